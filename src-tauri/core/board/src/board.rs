@@ -1,0 +1,345 @@
+//! The board: what every source has said so far, and the units that follow from it.
+//!
+//! Not here: reading files, Git, time, subscribers. Inputs are applied in any order; [`Board::settle`] makes the
+//! units again that they touched.
+//!
+//! Invariants:
+//! - The units depend on what was said last of each place, not on the order or number of inputs.
+//! - An id is one card at `card:<id>`; where it stands in several places, the first by project label, shared before
+//!   local, has that key and the others carry their place in theirs.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::card::{Around, Facts, blocks, card};
+use crate::config::Config;
+use crate::issue::Issue;
+use crate::relations::{Links, Node, Relations};
+use crate::unit::{
+    By, Children, Column, GitState, Meta, MetaKind, Problem, ProjectMeta, Semantic, Source, Stage,
+};
+use crate::units::Units;
+
+/// Where an issue file lies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The project's label.
+    pub project: Arc<str>,
+    /// Shared or local.
+    pub source: Source,
+}
+
+/// An issue in its place.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// Where it lies.
+    pub place: Place,
+    /// What its file says; what HEAD says where the file is unreadable.
+    pub issue: Issue,
+    /// How far the file has come.
+    pub stage: Stage,
+}
+
+#[derive(Debug)]
+struct Project {
+    name: String,
+    config: Arc<Config>,
+}
+
+/// The board and its units.
+#[derive(Debug, Default)]
+pub struct Board {
+    name: String,
+    projects: BTreeMap<Arc<str>, Project>,
+    relations: Relations,
+    /// Per node, where the id stands, in the order of places.
+    holders: Vec<Vec<Holder>>,
+    by: HashMap<(Place, Node), By>,
+    dirty: HashSet<Node>,
+    units: Units,
+}
+
+impl Board {
+    /// The units as of the last [`Board::settle`].
+    pub fn units(&self) -> &Units {
+        &self.units
+    }
+
+    /// The units, to take or skip a patch.
+    pub fn units_mut(&mut self) -> &mut Units {
+        &mut self.units
+    }
+
+    /// Names the board and its projects, each by label with a display name and a configuration. Issues of projects
+    /// that are not among them must have been removed.
+    ///
+    /// # Errors
+    /// Where a unit cannot be written as JSON.
+    pub fn set_projects(
+        &mut self,
+        name: String,
+        projects: impl IntoIterator<Item = (Arc<str>, String, Arc<Config>)>,
+    ) -> Result<(), serde_json::Error> {
+        self.name = name;
+        self.projects =
+            projects.into_iter().map(|(label, name, config)| (label, Project { name, config })).collect();
+        self.touch_all();
+        self.units.set("meta", &self.meta())
+    }
+
+    fn touch_all(&mut self) {
+        let nodes: Vec<Node> = self.relations.nodes().take(self.holders.len()).collect();
+        for node in nodes {
+            self.relink(node);
+            self.dirty.insert(node);
+        }
+    }
+
+    /// Says what the file of `id` in its place holds now.
+    pub fn put(&mut self, id: &str, holder: Holder) {
+        let node = self.slot(id);
+        let holders = &mut self.holders[node.index()];
+        match holders.binary_search_by(|other| other.place.cmp(&holder.place)) {
+            Ok(at) => holders[at] = holder,
+            Err(at) => holders.insert(at, holder),
+        }
+        self.relink(node);
+        self.dirty.insert(node);
+    }
+
+    /// Says how far the file of `id` in `place` has come, where there is one.
+    pub fn set_stage(&mut self, id: &str, place: &Place, stage: Stage) {
+        let Some(node) = self.relations.find(id) else { return };
+        let Some(holders) = self.holders.get_mut(node.index()) else { return };
+        if let Some(holder) = holders.iter_mut().find(|holder| holder.place == *place) {
+            holder.stage = stage;
+            self.dirty.insert(node);
+        }
+    }
+
+    /// Says that there is no issue `id` in `place`.
+    pub fn remove(&mut self, id: &str, place: &Place) {
+        let node = self.slot(id);
+        self.holders[node.index()].retain(|holder| holder.place != *place);
+        self.relink(node);
+        self.dirty.insert(node);
+    }
+
+    /// Says who changed `id` in `place` last, or that the newest events do not tell.
+    pub fn set_by(&mut self, id: &str, place: &Place, by: Option<By>) {
+        let node = self.slot(id);
+        let key = (place.clone(), node);
+        let changed = match by {
+            Some(by) => self.by.insert(key, by.clone()).is_none_or(|old| old != by),
+            None => self.by.remove(&key).is_some(),
+        };
+        if changed {
+            self.dirty.insert(node);
+        }
+    }
+
+    /// Says what is wrong at `path`, if anything.
+    ///
+    /// # Errors
+    /// Where the unit cannot be written as JSON.
+    pub fn set_problem(&mut self, path: &str, problem: Option<&Problem>) -> Result<(), serde_json::Error> {
+        let key = format!("problem:{path}");
+        match problem {
+            Some(problem) => self.units.set(&key, problem),
+            None => {
+                self.units.remove(&key);
+                Ok(())
+            }
+        }
+    }
+
+    /// Says what Git says of the working tree, if there is a Git.
+    ///
+    /// # Errors
+    /// Where the unit cannot be written as JSON.
+    pub fn set_git(&mut self, git: Option<&GitState>) -> Result<(), serde_json::Error> {
+        match git {
+            Some(git) => self.units.set("git", git),
+            None => {
+                self.units.remove("git");
+                Ok(())
+            }
+        }
+    }
+
+    /// Where the issue with unit key `card:<key>` lies: its id and its place.
+    pub fn locate(&self, key: &str) -> Option<(&str, &Place)> {
+        let whole =
+            self.relations.find(key).and_then(|node| Some((node, self.holders.get(node.index())?.first()?)));
+        if let Some((node, holder)) = whole {
+            return Some((self.relations.id(node), &holder.place));
+        }
+        let (_, id) = key.split_once('/')?;
+        let id = id.strip_prefix("local/").unwrap_or(id);
+        let node = self.relations.find(id)?;
+        let holders = self.holders.get(node.index())?;
+        let at =
+            (0..holders.len()).find(|at| card_key(id, holders, *at).strip_prefix("card:") == Some(key))?;
+        Some((self.relations.id(node), &holders[at].place))
+    }
+
+    /// Every issue on the board: its id and its place.
+    pub fn issues(&self) -> impl Iterator<Item = (&str, &Place)> {
+        self.relations.nodes().zip(&self.holders).flat_map(|(node, holders)| {
+            let id = self.relations.id(node);
+            holders.iter().map(move |holder| (id, &holder.place))
+        })
+    }
+
+    /// Makes every unit again that an input has touched.
+    ///
+    /// # Errors
+    /// Where a unit cannot be written as JSON.
+    pub fn settle(&mut self) -> Result<(), serde_json::Error> {
+        for node in std::mem::take(&mut self.dirty) {
+            self.make_cards(node)?;
+        }
+        Ok(())
+    }
+
+    fn slot(&mut self, id: &str) -> Node {
+        let node = self.relations.node(id);
+        if self.holders.len() <= node.index() {
+            self.holders.resize_with(node.index() + 1, Vec::new);
+        }
+        node
+    }
+
+    /// Tells the relations what the files of `node` say now. What the first place says is what others see.
+    fn relink(&mut self, node: Node) {
+        let holders = &self.holders[node.index()];
+        let mut mentions: Vec<Node> =
+            holders.iter().flat_map(mentioned).map(|id| self.relations.node(id)).collect();
+        mentions.sort_unstable();
+        mentions.dedup();
+        let links = holders.first().map(|first| {
+            let config = self.projects.get(&first.place.project).map(|project| &*project.config);
+            let status = first.issue.status.as_deref().unwrap_or_default();
+            let done = config.is_some_and(|config| config.semantic(status) == Semantic::Done);
+            let parent = first.issue.parent.as_deref().map(|id| self.relations.node(id));
+            Links { done, parent, mentions }
+        });
+        let dirty = &mut self.dirty;
+        self.relations.set(node, links, |touched| {
+            dirty.insert(touched);
+        });
+    }
+
+    /// Makes the cards of one id, one a place.
+    fn make_cards(&mut self, node: Node) -> Result<(), serde_json::Error> {
+        let Some(holders) = self.holders.get(node.index()) else { return Ok(()) };
+        let id = self.relations.id(node);
+        let mut keys = Vec::with_capacity(1);
+        for (at, holder) in holders.iter().enumerate() {
+            let Some(project) = self.projects.get(&holder.place.project) else { continue };
+            let key = card_key(id, holders, at);
+            let facts = Facts {
+                id,
+                project: &holder.place.project,
+                source: holder.place.source,
+                stage: holder.stage,
+                issue: &holder.issue,
+                config: &project.config,
+                by: self.by.get(&(holder.place.clone(), node)),
+                around: self.around(node, holder, (at > 0).then(|| &holders[0].place)),
+            };
+            self.units.set(&key, &card(facts))?;
+            keys.push(key);
+        }
+        self.drop_stale_keys(node, &keys);
+        Ok(())
+    }
+
+    /// Removes the cards that `node` may have had under other keys.
+    fn drop_stale_keys(&mut self, node: Node, keys: &[String]) {
+        let id = self.relations.id(node);
+        let labels = self.projects.keys();
+        let others =
+            labels.flat_map(|label| [format!("card:{label}/{id}"), format!("card:{label}/local/{id}")]);
+        let stale: Vec<String> = std::iter::once(format!("card:{id}"))
+            .chain(others)
+            .filter(|key| !keys.contains(key) && self.units.get(key).is_some())
+            .collect();
+        for key in stale {
+            self.units.remove(&key);
+        }
+    }
+
+    fn around(&self, node: Node, holder: &Holder, first: Option<&Place>) -> Around {
+        let (done, total) = self.relations.children(node);
+        let mut around = Around { children: Children { done, total }, ..Around::default() };
+        for dependency in &holder.issue.dependencies {
+            let target = self.relations.find(&dependency.target);
+            if target.is_none_or(|target| !self.relations.exists(target)) {
+                around.missing.push(dependency.target.to_string());
+            } else if blocks(&dependency.kind) && target.is_some_and(|target| self.relations.is_open(target))
+            {
+                around.blocked_by.push(dependency.target.to_string());
+            }
+        }
+        let parent = holder.issue.parent.as_deref().map(|id| self.relations.find(id));
+        around.parent_is_missing =
+            parent.is_some_and(|node| node.is_none_or(|node| !self.relations.exists(node)));
+        let cycle = self.relations.parent_cycle(node).unwrap_or_default();
+        around.cycle = cycle.into_iter().map(|node| self.relations.id(node).to_owned()).collect();
+        around.duplicate_of = first.map(|place| match place.source {
+            Source::Shared => format!("the project “{}”", place.project),
+            Source::Local => format!("project-local of “{}”", place.project),
+        });
+        around
+    }
+
+    fn meta(&self) -> Meta {
+        let mut meta = Meta {
+            columns: Vec::new(),
+            kind: MetaKind::Is,
+            name: self.name.clone(),
+            priorities: Vec::new(),
+            projects: Vec::new(),
+            types: Vec::new(),
+        };
+        for (label, project) in &self.projects {
+            meta.projects.push(ProjectMeta { label: label.to_string(), name: project.name.clone() });
+            merge(&mut meta.columns, &project.config.columns, |column: &Column| column.key.clone());
+            merge(&mut meta.priorities, &project.config.priorities, |priority| priority.value);
+            merge(&mut meta.types, &project.config.types, |kind| kind.key.clone());
+        }
+        meta.priorities.sort_by_key(|priority| priority.value);
+        meta
+    }
+}
+
+/// The ids that an issue names: its parent and what it depends on.
+fn mentioned(holder: &Holder) -> impl Iterator<Item = &str> {
+    let targets = holder.issue.dependencies.iter().map(|link| &*link.target);
+    holder.issue.parent.as_deref().into_iter().chain(targets)
+}
+
+/// Adds what `into` does not have yet: where projects disagree, the first by label has its way.
+fn merge<T: Clone, K: PartialEq>(into: &mut Vec<T>, more: &[T], key: impl Fn(&T) -> K) {
+    for item in more {
+        if !into.iter().any(|other| key(other) == key(item)) {
+            into.push(item.clone());
+        }
+    }
+}
+
+fn card_key(id: &str, holders: &[Holder], at: usize) -> String {
+    let Some(holder) = holders.get(at).filter(|_| at > 0) else { return format!("card:{id}") };
+    let Place { project, source } = &holder.place;
+    let shared_too =
+        holders.iter().any(|other| other.place.project == *project && other.place.source != *source);
+    if *source == Source::Local && shared_too {
+        format!("card:{project}/local/{id}")
+    } else {
+        format!("card:{project}/{id}")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! From an issue to its card: the pure rule that says what the board shows of it.
+//!
+//! Not here: which cards must be made again after a change (`relations`), and where they go (`units`).
+
+use crate::config::Config;
+use crate::issue::{Fault, Issue};
+use crate::key::short_key;
+use crate::rank::rank;
+use crate::unit::{By, Card, CardKind, Children, Note, NoteCode, Source, Stage};
+
+/// Dependency types that Kanbus gives a meaning to.
+const BLOCKED_BY: &str = "blocked-by";
+const RELATES_TO: &str = "relates-to";
+
+/// What a card is made of.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The stem of the file's name.
+    pub id: &'a str,
+    /// The project's label.
+    pub project: &'a str,
+    /// Shared or local.
+    pub source: Source,
+    /// How far the file has come.
+    pub stage: Stage,
+    /// The file.
+    pub issue: &'a Issue,
+    /// The project's configuration.
+    pub config: &'a Config,
+    /// Who changed it last.
+    pub by: Option<&'a By>,
+    /// What the rest of the board says of it.
+    pub around: Around,
+}
+
+/// What the rest of the board says of an issue.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// Its direct children.
+    pub children: Children,
+    /// `blocked-by` targets that are still open.
+    pub blocked_by: Vec<String>,
+    /// Dependencies on issues that are not there.
+    pub missing: Vec<String>,
+    /// Whether the parent is named and not there.
+    pub parent_is_missing: bool,
+    /// The cycle of parents it is part of, from it and back to it.
+    pub cycle: Vec<String>,
+    /// Another place that has the same id and comes first.
+    pub duplicate_of: Option<String>,
+}
+
+/// Whether a dependency makes its issue wait.
+pub fn blocks(kind: &str) -> bool {
+    kind == BLOCKED_BY
+}
+
+/// The card.
+pub fn card(facts: Facts<'_>) -> Card {
+    let issue = facts.issue;
+    let notes = notes(&facts);
+    let owned = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    let time = |moment: &Option<crate::Moment>| moment.as_ref().map(crate::Moment::to_utc_text);
+    Card {
+        assignee: owned(&issue.assignee),
+        blocked_by: facts.around.blocked_by,
+        by: facts.by.cloned(),
+        children: facts.around.children,
+        closed_at: time(&issue.closed_at),
+        comments: issue.comments,
+        created_at: time(&issue.created_at),
+        heard: None,
+        id: facts.id.to_owned(),
+        key: short_key(facts.id),
+        kind: CardKind::Is,
+        labels: issue.labels.clone(),
+        notes,
+        parent: owned(&issue.parent),
+        priority: issue.priority,
+        project: facts.project.to_owned(),
+        rank: rank(issue, facts.id, facts.config.rules(issue.status.as_deref().unwrap_or_default())),
+        source: facts.source,
+        stage: facts.stage,
+        status: owned(&issue.status),
+        title: issue.title.to_string(),
+        issue_type: owned(&issue.issue_type),
+        updated_at: time(&issue.updated_at),
+    }
+}
+
+fn notes(facts: &Facts<'_>) -> Vec<Note> {
+    let (issue, config, around) = (facts.issue, facts.config, &facts.around);
+    let mut notes = Vec::new();
+    let mut note = |code, message: String| notes.push(Note { code, message });
+    if let Some(status) = issue.status.as_deref().filter(|status| config.column(status).is_none()) {
+        note(NoteCode::UnknownStatus, format!("No column is configured for the status “{status}”."));
+    }
+    if let Some(kind) =
+        issue.issue_type.as_deref().filter(|kind| !config.types.iter().any(|known| known.key == *kind))
+    {
+        note(NoteCode::UnknownType, format!("The type “{kind}” is not configured."));
+    }
+    if let Some(priority) =
+        issue.priority.filter(|value| !config.priorities.iter().any(|known| known.value == *value))
+    {
+        note(NoteCode::UnknownPriority, format!("The priority {priority} is not configured."));
+    }
+    for fault in &issue.faults {
+        match fault {
+            Fault::Missing(field) => note(NoteCode::MissingField, format!("The file has no `{field}`.")),
+            Fault::WrongType(field) => {
+                note(NoteCode::WrongType, format!("`{field}` in the file is not what Kanbus writes there."));
+            }
+        }
+    }
+    if let Some(inner) = issue.id.as_deref().filter(|inner| *inner != facts.id) {
+        note(NoteCode::IdMismatch, format!("The file calls itself “{inner}”; its name says “{}”.", facts.id));
+    }
+    if let Some(place) = &around.duplicate_of {
+        note(NoteCode::DuplicateId, format!("The same id stands in {place}."));
+    }
+    if let Some(parent) = issue.parent.as_deref().filter(|_| around.parent_is_missing) {
+        note(NoteCode::MissingParent, format!("Its parent {parent} is not on the board."));
+    }
+    if !around.cycle.is_empty() {
+        note(NoteCode::ParentCycle, format!("Its parents form a circle: {}.", around.cycle.join(" → ")));
+    }
+    for target in &around.missing {
+        note(NoteCode::MissingDependency, format!("It depends on {target}, which is not on the board."));
+    }
+    let strange = |kind: &str| kind != BLOCKED_BY && kind != RELATES_TO;
+    for dependency in issue.dependencies.iter().filter(|dependency| strange(&dependency.kind)) {
+        let (kind, target) = (&dependency.kind, &dependency.target);
+        note(NoteCode::UnknownDependency, format!("“{kind}” ({target}) is not a dependency Kanbus acts on."));
+    }
+    notes
+}

@@ -1,0 +1,129 @@
+//! An event record: who did what to which issue, as Kanbus appends it to `events/`.
+//!
+//! The format is Kanbus's `EventRecord` (0.41). Not here: which events are newest (`hearsay-repo`), what they mean to
+//! the person (`attention`).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+use crate::document::SyntaxError;
+use crate::unit::By;
+
+/// The part of an event that the board needs: whose issue, and who.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRecord {
+    /// The issue it is about.
+    pub issue_id: Box<str>,
+    /// Who did it.
+    pub by: Option<By>,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    issue_id: Box<str>,
+    actor_id: Option<String>,
+    #[serde(default)]
+    payload: Payload,
+}
+
+#[derive(Deserialize, Default)]
+struct Payload {
+    #[serde(default)]
+    agent: Value,
+}
+
+impl EventRecord {
+    /// Reads `bytes`.
+    ///
+    /// # Errors
+    /// Where they are not an event.
+    pub fn parse(bytes: &[u8]) -> Result<Self, SyntaxError> {
+        let head: Head =
+            serde_json::from_slice(bytes).map_err(|error| SyntaxError::from_json(bytes, &error))?;
+        let agent = agent_name(&head.payload.agent);
+        let by = head.actor_id.map(|name| By { agent, name });
+        Ok(Self { issue_id: head.issue_id, by })
+    }
+
+    /// The issue an event is about, read without the rest.
+    pub fn issue_id(bytes: &[u8]) -> Option<Box<str>> {
+        #[derive(Deserialize)]
+        struct Whose {
+            issue_id: Box<str>,
+        }
+        serde_json::from_slice::<Whose>(bytes).ok().map(|whose| whose.issue_id)
+    }
+}
+
+/// How an agent's metadata names it: `name`, else `platform`.
+pub fn agent_name(agent: &Value) -> Option<String> {
+    let text = |key: &str| agent.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    text("name").or_else(|| text("platform")).map(str::to_owned)
+}
+
+/// One line of an issue's history, as the doors show it.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct EventEntry {
+    /// Who did it.
+    pub actor_id: Option<String>,
+    /// The agent that the event names.
+    pub agent: Option<String>,
+    /// The event's id.
+    pub event_id: String,
+    /// Kanbus's type, known or not.
+    pub event_type: String,
+    /// When, as the file says.
+    pub occurred_at: Option<String>,
+    /// Kanbus's own payload, by type.
+    #[ts(type = "unknown")]
+    pub payload: Value,
+}
+
+impl EventEntry {
+    /// Reads `bytes`; what is not there is empty, so that an odd event is shown and not dropped.
+    ///
+    /// # Errors
+    /// Where they are not a JSON object.
+    pub fn parse(bytes: &[u8]) -> Result<Self, SyntaxError> {
+        let mut fields: serde_json::Map<String, Value> =
+            serde_json::from_slice(bytes).map_err(|error| SyntaxError::from_json(bytes, &error))?;
+        let mut text = |key: &str| match fields.remove(key) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let (actor_id, event_id, event_type, occurred_at) =
+            (text("actor_id"), text("event_id"), text("event_type"), text("occurred_at"));
+        let payload = fields.remove("payload").unwrap_or_default();
+        Ok(Self {
+            actor_id,
+            agent: agent_name(&payload["agent"]),
+            event_id: event_id.unwrap_or_default(),
+            event_type: event_type.unwrap_or_default(),
+            occurred_at,
+            payload,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_says_whose_issue_and_who() {
+        let event = EventRecord::parse(
+            br#"{"schema_version":1,"event_id":"e","issue_id":"k-1","event_type":"new.kind","occurred_at":"x",
+                "actor_id":"bob","payload":{"agent":{"platform":"Codex","model":"m"}}}"#,
+        )
+        .unwrap();
+        assert_eq!(&*event.issue_id, "k-1");
+        assert_eq!(event.by, Some(By { agent: Some("Codex".into()), name: "bob".into() }));
+    }
+
+    #[test]
+    fn an_odd_event_is_shown_with_what_it_has() {
+        let entry = EventEntry::parse(br#"{"issue_id":"k-1","payload":[1]}"#).unwrap();
+        assert_eq!((entry.event_type.as_str(), entry.actor_id), ("", None));
+    }
+}
