@@ -34,6 +34,7 @@ impl Serialize for Tag {
 pub struct Units {
     units: BTreeMap<Box<str>, Kept>,
     tag: Tag,
+    weight: usize,
     /// Keys touched since the last patch; `from` is the tag then.
     touched: BTreeSet<Box<str>>,
     from: Tag,
@@ -79,9 +80,11 @@ impl Units {
                 return Ok(());
             }
             self.tag.0 = self.tag.0.wrapping_sub(kept.hash).wrapping_add(hash);
+            self.weight = self.weight - kept.json.get().len() + json.get().len();
             *kept = Kept { json, hash };
         } else {
             self.tag.0 = self.tag.0.wrapping_add(hash);
+            self.weight += key.len() + json.get().len();
             self.units.insert(key.into(), Kept { json, hash });
         }
         self.touched.insert(key.into());
@@ -92,6 +95,7 @@ impl Units {
     pub fn remove(&mut self, key: &str) {
         if let Some(kept) = self.units.remove(key) {
             self.tag.0 = self.tag.0.wrapping_sub(kept.hash);
+            self.weight -= key.len() + kept.json.get().len();
             self.touched.insert(key.into());
         }
     }
@@ -99,6 +103,11 @@ impl Units {
     /// The tag of the board as it is.
     pub fn tag(&self) -> Tag {
         self.tag
+    }
+
+    /// How many bytes the units have, with their keys: what is compared with [`Patch::weight`].
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 
     /// How many units there are.
@@ -109,6 +118,11 @@ impl Units {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.units.is_empty()
+    }
+
+    /// The units as one JSON object, in the order of the keys.
+    pub fn as_json(&self) -> impl Serialize + '_ {
+        AsJson(self)
     }
 
     /// Every unit by key, in the order of the keys.
@@ -142,6 +156,14 @@ impl Units {
             }
         }
         Some(patch)
+    }
+}
+
+struct AsJson<'a>(&'a Units);
+
+impl Serialize for AsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter())
     }
 }
 
@@ -201,6 +223,7 @@ mod tests {
             for (key, json) in &follower {
                 fresh.set(key, &serde_json::from_str::<Value>(json).unwrap()).unwrap();
             }
+            prop_assert_eq!(fresh.weight(), units.weight());
             prop_assert_eq!(fresh.tag(), units.tag(), "the tag follows from the units, not from the way to them");
         }
     }

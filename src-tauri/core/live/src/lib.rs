@@ -1,0 +1,21 @@
+//! An open repository: every source puts its input on one queue, one owner applies it to the board, every door
+//! follows one feed.
+//!
+//! Not here: files and Git (`hearsay-repo`), what a board is (`hearsay-board`), HTTP and windows (the doors).
+//!
+//! Invariants:
+//! - The board is handed out together with the feed of what changes after it, so no change falls between the two.
+//! - A subscriber that cannot follow gets a full board, never a gap.
+//! - Queues are bounded. Dropping a [`Workspace`] ends everything it started.
+#![deny(missing_docs)]
+
+mod detail;
+mod feed;
+mod live_units;
+mod owner;
+mod render;
+pub mod wire;
+mod workspace;
+
+pub use feed::{Frame, Subscription};
+pub use workspace::{Options, Workspace, read_board};

@@ -1,0 +1,208 @@
+//! The owner of the board: takes one input after another from the queue, and tells the feed what came of it.
+//!
+//! Not here: who asks (`workspace`), and what an input means (`hearsay_board`).
+//!
+//! Invariants:
+//! - Nobody else touches the board; it is only ever as it was after some input, whole.
+//! - With nobody subscribed no patch is built.
+//! - A tick does something only while somebody follows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearsay_board::{Board, Observation, Patch, Place as IssuePlace};
+use hearsay_repo::Repository;
+use hearsay_repo::watch::{Report, Watch};
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use crate::feed::{Frame, Place, QUEUE};
+use crate::live_units::{LiveUnit, LiveUnits};
+use crate::wire::{self, Message, PROTOCOL, RepositoryInfo, WireError};
+use crate::workspace::{Clock, rfc3339};
+
+const HEARTBEAT: Duration = Duration::from_secs(15);
+const PATROL: Duration = Duration::from_secs(60);
+
+/// What goes into the queue.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// What the watch says.
+    Report(Report),
+    /// Somebody wants to follow.
+    Subscribe(oneshot::Sender<Place>),
+    /// Somebody wants the board, as `hear board` prints it.
+    Board(oneshot::Sender<Frame>),
+    /// Somebody asks where the issue of `card:<key>` lies.
+    Locate(String, oneshot::Sender<Option<(String, IssuePlace)>>),
+    /// The repository is being closed.
+    Stop,
+}
+
+/// Tells whoever opens the repository how far that is.
+pub(crate) enum Opening {
+    Reading(usize, usize),
+    Open,
+    Failed(WireError),
+}
+
+pub(crate) struct Owner {
+    board: Board,
+    live: LiveUnits,
+    info: RepositoryInfo,
+    clock: Clock,
+    subscribers: Vec<mpsc::Sender<Frame>>,
+    opening: Option<mpsc::UnboundedSender<Opening>>,
+}
+
+impl Owner {
+    pub(crate) fn new(
+        repository: &Repository,
+        clock: Clock,
+        opening: mpsc::UnboundedSender<Opening>,
+    ) -> Self {
+        Self {
+            board: Board::default(),
+            live: LiveUnits::new(),
+            info: info(repository),
+            clock,
+            subscribers: Vec::new(),
+            opening: Some(opening),
+        }
+    }
+
+    /// Works until the repository is closed.
+    pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Input>, watch: Watch) {
+        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        let mut patrol = interval_at(Instant::now() + PATROL, PATROL);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        patrol.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let followed = !self.subscribers.is_empty();
+            let done = tokio::select! {
+                biased;
+                input = inbox.recv() => match input {
+                    None | Some(Input::Stop) => break,
+                    Some(input) => self.take(input),
+                },
+                _ = heartbeat.tick(), if followed => self.beat(),
+                _ = patrol.tick(), if followed => {
+                    watch.patrol();
+                    Ok(())
+                }
+            };
+            if let Err(error) = done {
+                tracing::error!(%error, "an input could not be applied");
+                if let Some(opening) = self.opening.take() {
+                    let _ = opening.send(Opening::Failed(WireError::internal(&error)));
+                }
+            }
+        }
+        // The watch may be waiting for room in the queue; it must find the queue gone before it is waited for.
+        drop(inbox);
+        drop(watch);
+    }
+
+    fn take(&mut self, input: Input) -> Result<(), serde_json::Error> {
+        // Whoever asked may have gone; then the answer is for nobody.
+        match input {
+            Input::Report(report) => self.take_report(report)?,
+            Input::Subscribe(reply) => drop(reply.send(self.subscribe()?)),
+            Input::Board(reply) => {
+                let units = self.board.units();
+                let json = json(&wire::Board { to: units.tag(), board: units })?;
+                let _ = reply.send(Frame { kind: "board", tag: Some(units.tag().to_string().into()), json });
+            }
+            Input::Locate(key, reply) => {
+                let found = self.board.locate(&key).map(|(id, place)| (id.to_owned(), place.clone()));
+                let _ = reply.send(found);
+            }
+            Input::Stop => {}
+        }
+        Ok(())
+    }
+
+    fn take_report(&mut self, report: Report) -> Result<(), serde_json::Error> {
+        match report {
+            Report::Reading(done, total) => {
+                if let Some(opening) = &self.opening {
+                    let _ = opening.send(Opening::Reading(done, total));
+                }
+            }
+            Report::Observed(observations) => self.observe(observations)?,
+            Report::Watching(mode) => {
+                let watch = wire::Watch::new(mode, rfc3339((self.clock)()));
+                let unit = LiveUnits::from([("watch", LiveUnit::Watch(watch))]);
+                self.send(&frame("live", None, &Message::Live { set: &unit, del: Vec::new() })?);
+                self.live.extend(unit);
+            }
+        }
+        Ok(())
+    }
+
+    fn observe(&mut self, observations: Vec<Observation>) -> Result<(), serde_json::Error> {
+        for observation in observations {
+            self.board.apply(observation)?;
+        }
+        self.board.settle()?;
+        self.subscribers.retain(|subscriber| !subscriber.is_closed());
+        if self.subscribers.is_empty() {
+            self.board.units_mut().skip_patch();
+        } else if let Some(patch) = self.board.units_mut().take_patch() {
+            let frame = self.smaller(&patch)?;
+            self.send(&frame);
+        }
+        if let Some(opening) = self.opening.take() {
+            let _ = opening.send(Opening::Open);
+        }
+        Ok(())
+    }
+
+    /// The patch or the full board, whichever is smaller.
+    fn smaller(&self, patch: &Patch) -> Result<Frame, serde_json::Error> {
+        if patch.weight() < self.board.units().weight() {
+            frame("board_delta", Some(patch.to.to_string()), &Message::delta(patch))
+        } else {
+            self.full()
+        }
+    }
+
+    fn full(&self) -> Result<Frame, serde_json::Error> {
+        let units = self.board.units();
+        let full = Message::BoardFull { to: units.tag(), board: units, live: &self.live };
+        frame("board_full", Some(units.tag().to_string()), &full)
+    }
+
+    fn subscribe(&mut self) -> Result<Place, serde_json::Error> {
+        let (subscriber, rest) = mpsc::channel(QUEUE);
+        let server_time = rfc3339((self.clock)());
+        let hello = Message::Hello { protocol: PROTOCOL, server_time, repository: &self.info };
+        let place = Place { hello: frame("hello", None, &hello)?, full: self.full()?, rest };
+        self.board.units_mut().skip_patch();
+        self.subscribers.push(subscriber);
+        Ok(place)
+    }
+
+    fn beat(&mut self) -> Result<(), serde_json::Error> {
+        self.send(&frame("heartbeat", None, &Message::Heartbeat { server_time: rfc3339((self.clock)()) })?);
+        Ok(())
+    }
+
+    /// Lets go of whoever has no room: it subscribes again.
+    fn send(&mut self, frame: &Frame) {
+        self.subscribers.retain(|subscriber| subscriber.try_send(frame.clone()).is_ok());
+    }
+}
+
+pub(crate) fn info(repository: &Repository) -> RepositoryInfo {
+    RepositoryInfo { name: repository.folder_name(), path: repository.root.to_string_lossy().into_owned() }
+}
+
+fn frame(kind: &'static str, tag: Option<String>, message: &Message<'_>) -> Result<Frame, serde_json::Error> {
+    Ok(Frame { kind, tag: tag.map(Arc::from), json: json(message)? })
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Arc<str>, serde_json::Error> {
+    Ok(serde_json::to_string(value)?.into())
+}

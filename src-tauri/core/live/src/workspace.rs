@@ -1,0 +1,226 @@
+//! The handle of an open repository: what the doors hold.
+//!
+//! Not here: what the owner of the board does with a request (`owner`).
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hearsay_board::{Board, Observation, Place as IssuePlace};
+use hearsay_repo::watch::{self, Watch};
+use hearsay_repo::{History, Repository, WorkingTree, discover};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::detail;
+use crate::feed::{Frame, Place, Subscription};
+use crate::owner::{Input, Opening, Owner, info};
+use crate::wire::{self, EventPage, IssueDetail, RepositoryInfo, WireError};
+
+/// How many inputs wait for the owner at the most.
+const QUEUE: usize = 64;
+
+/// How long a one-shot reader waits for a file that may be half written, and how often.
+const AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// Says what time it is.
+pub(crate) type Clock = fn() -> SystemTime;
+
+/// Settings of a workspace.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Says what time it is.
+    pub clock: fn() -> SystemTime,
+    /// Whether to watch by what the system offers; else everything is polled.
+    pub native_watch: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: SystemTime::now, native_watch: true }
+    }
+}
+
+/// An open repository. Clones share it; it closes when the last one is dropped.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    repository: Repository,
+    history: History,
+    inbox: Inbox,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+/// The way into the queue.
+#[derive(Debug, Clone)]
+pub(crate) struct Inbox(mpsc::Sender<Input>);
+
+impl Inbox {
+    async fn ask<T>(&self, input: impl FnOnce(oneshot::Sender<T>) -> Input) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(input(reply)).await.ok()?;
+        answer.await.ok()
+    }
+
+    pub(crate) async fn subscribe(&self) -> Option<Place> {
+        self.ask(Input::Subscribe).await
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // A full queue empties: the owner never waits for anybody.
+        let inbox = self.inbox.0.clone();
+        let stop = std::thread::spawn(move || inbox.blocking_send(Input::Stop));
+        let ended = self.thread.take().map(std::thread::JoinHandle::join);
+        if stop.join().is_err() || ended.is_some_and(|ended| ended.is_err()) {
+            tracing::error!("the owner of the board ended in a panic");
+        }
+    }
+}
+
+impl Workspace {
+    /// Opens the repository that `path` is, or is inside of. `progress` hears how many issue files are read, and of
+    /// how many.
+    ///
+    /// # Errors
+    /// Where there is no repository, or the system has no thread left.
+    pub async fn open(
+        path: &Path,
+        options: Options,
+        mut progress: impl FnMut(usize, usize),
+    ) -> Result<Self, WireError> {
+        let repository = discover(path)?;
+        let (inbox, inputs) = mpsc::channel(QUEUE);
+        let (opening, mut opened) = mpsc::unbounded_channel();
+        let owner = Owner::new(&repository, options.clock, opening);
+        let reports = inbox.clone();
+        let watch_options = watch::Options { clock: options.clock, native: options.native_watch };
+        let watch = Watch::start(repository.clone(), watch_options, move |report| {
+            // An owner that is gone needs no report.
+            let _ = reports.blocking_send(Input::Report(report));
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .map_err(|error| WireError::internal(&error))?;
+        let thread = std::thread::Builder::new()
+            .name("hearsay-board".to_owned())
+            .spawn(move || runtime.block_on(owner.run(inputs, watch)))
+            .map_err(|error| WireError::internal(&error))?;
+        let shared =
+            Shared { repository, history: History::default(), inbox: Inbox(inbox), thread: Some(thread) };
+        let workspace = Self { shared: Arc::new(shared) };
+        loop {
+            match opened.recv().await {
+                Some(Opening::Reading(done, total)) => progress(done, total),
+                Some(Opening::Open) => return Ok(workspace),
+                Some(Opening::Failed(error)) => return Err(error),
+                None => return Err(WireError::closed()),
+            }
+        }
+    }
+
+    /// The repository, as a person knows it.
+    pub fn info(&self) -> RepositoryInfo {
+        info(&self.shared.repository)
+    }
+
+    /// Closes the repository for everybody: feeds end, questions are refused.
+    pub async fn close(&self) {
+        // Closed already is closed.
+        let _ = self.shared.inbox.0.send(Input::Stop).await;
+    }
+
+    /// Takes a place in the feed: `hello`, the full board, then what happens.
+    ///
+    /// # Errors
+    /// Where the repository has been closed.
+    pub async fn subscribe(&self) -> Result<Subscription, WireError> {
+        let place = self.shared.inbox.subscribe().await.ok_or_else(WireError::closed)?;
+        Ok(Subscription::new(place, self.shared.inbox.clone()))
+    }
+
+    /// The board as `hear board` prints it, with its tag.
+    ///
+    /// # Errors
+    /// Where the repository has been closed.
+    pub async fn board(&self) -> Result<Frame, WireError> {
+        self.shared.inbox.ask(Input::Board).await.ok_or_else(WireError::closed)
+    }
+
+    /// The issue of the unit `card:<key>` as a whole.
+    ///
+    /// # Errors
+    /// Where there is no such issue, or its file cannot be read.
+    pub async fn issue(&self, key: &str) -> Result<IssueDetail, WireError> {
+        let (id, place) = self.locate(key).await?;
+        self.blocking(move |shared| detail::issue(&shared.repository, &shared.history, &place, &id)).await
+    }
+
+    /// Events of that issue before the cursor `before`, newest first.
+    ///
+    /// # Errors
+    /// As for [`Workspace::issue`].
+    pub async fn events(&self, key: &str, before: Option<String>) -> Result<EventPage, WireError> {
+        let (id, place) = self.locate(key).await?;
+        self.blocking(move |shared| {
+            detail::events(&shared.repository, &shared.history, &place, &id, before.as_deref())
+        })
+        .await
+    }
+
+    async fn locate(&self, key: &str) -> Result<(String, IssuePlace), WireError> {
+        let asked = self.shared.inbox.ask(|reply| Input::Locate(key.to_owned(), reply)).await;
+        let found = asked.ok_or_else(WireError::closed)?;
+        found.ok_or_else(|| {
+            WireError::new(wire::ErrorCode::NotFound, format!("there is no issue {key} on the board"))
+        })
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Shared) -> Result<T, WireError> + Send + 'static,
+    ) -> Result<T, WireError> {
+        let shared = self.shared.clone();
+        let done = tokio::task::spawn_blocking(move || work(&shared)).await;
+        done.map_err(|error| WireError::internal(&error))?
+    }
+}
+
+/// Reads the board of the repository at `path` once, without watching it, and hands it to `with` and to nobody else.
+///
+/// # Errors
+/// Where there is no repository.
+pub fn read_board<T>(
+    path: &Path,
+    clock: fn() -> SystemTime,
+    progress: &(dyn Fn(usize, usize) + Sync),
+    with: impl FnOnce(&wire::Board<'_>) -> T,
+) -> Result<T, WireError> {
+    let (mut tree, mut observations) = WorkingTree::new(discover(path)?);
+    let mut torn = tree.load(clock(), progress, &mut observations);
+    while !torn.is_empty() {
+        std::thread::sleep(AGAIN);
+        torn = tree.look(torn, clock(), &mut observations);
+    }
+    let board = board_of(observations).map_err(|error| WireError::internal(&error))?;
+    let units = board.units();
+    Ok(with(&wire::Board { to: units.tag(), board: units }))
+}
+
+fn board_of(observations: Vec<Observation>) -> Result<Board, serde_json::Error> {
+    let mut board = Board::default();
+    for observation in observations {
+        board.apply(observation)?;
+    }
+    board.settle()?;
+    Ok(board)
+}
+
+pub(crate) fn rfc3339(time: SystemTime) -> String {
+    jiff::Timestamp::try_from(time).unwrap_or_default().to_string()
+}

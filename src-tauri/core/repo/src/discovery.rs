@@ -1,0 +1,98 @@
+//! From any path to the repository it is in: its root, its Git, its configuration files.
+//!
+//! As Kanbus 0.41: the nearest `.kanbus.yml` upwards; else those found below the root of the working tree. Not here:
+//! what the configurations say (`layout`).
+
+use std::path::{Path, PathBuf};
+
+use crate::error::RepoError;
+
+/// The name of a configuration file.
+pub(crate) const CONFIG: &str = ".kanbus.yml";
+/// The name of the file whose keys override it.
+pub(crate) const OVERRIDE: &str = ".kanbus.override.yml";
+
+/// How deep below the root configurations are looked for, and in how many directories at the most.
+const DEPTH: usize = 5;
+const DIRECTORIES: usize = 20_000;
+
+/// Directories in which no configuration is looked for: Kanbus's own list.
+const PASSED_OVER: [&str; 11] = [
+    ".git",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".venv",
+    "__pycache__",
+    "build",
+    "dist",
+    "node_modules",
+    "project",
+    "project-local",
+    "target",
+];
+
+/// Where a repository lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    /// The root of the working tree; without Git the directory of the configuration.
+    pub root: PathBuf,
+    /// The directories that hold a `.kanbus.yml`, in the order of their paths.
+    pub configs: Vec<PathBuf>,
+    /// Whether there is a Git working tree at `root`.
+    pub has_git: bool,
+}
+
+impl Repository {
+    /// The name of the root directory.
+    pub fn folder_name(&self) -> String {
+        self.root
+            .file_name()
+            .map_or_else(|| "repository".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+}
+
+/// Finds the repository that `path` is, or is inside of.
+///
+/// # Errors
+/// Where there is nothing at `path`, or no configuration belongs to it.
+pub fn discover(path: &Path) -> Result<Repository, RepoError> {
+    let start =
+        path.canonicalize().map_err(|source| RepoError::NoSuchPath { path: path.to_owned(), source })?;
+    let worktree = start.ancestors().find(|dir| dir.join(".git").exists());
+    let upwards = start.ancestors().find(|dir| dir.join(CONFIG).is_file());
+    // A configuration above the working tree belongs to somebody else's repository.
+    let nearest = upwards.filter(|dir| worktree.is_none_or(|root| dir.starts_with(root)));
+    let configs = match (nearest, worktree) {
+        (Some(dir), _) => vec![dir.to_owned()],
+        (None, Some(root)) => below(root),
+        (None, None) => Vec::new(),
+    };
+    let Some(first) = configs.first() else { return Err(RepoError::NoConfig { path: path.to_owned() }) };
+    Ok(Repository { root: worktree.unwrap_or(first).to_owned(), has_git: worktree.is_some(), configs })
+}
+
+/// Directories with a configuration below `root`, in the order of their paths. Links are not followed.
+fn below(root: &Path) -> Vec<PathBuf> {
+    let (mut found, mut waiting, mut seen) = (Vec::new(), vec![(root.to_owned(), 0)], 0);
+    while let Some((dir, depth)) = waiting.pop() {
+        seen += 1;
+        if seen > DIRECTORIES {
+            tracing::warn!(root = %root.display(), "too many directories; some are not searched for {CONFIG}");
+            break;
+        }
+        if dir.join(CONFIG).is_file() {
+            found.push(dir.clone());
+        }
+        // A directory we may not list holds no configuration that we may read.
+        let Ok(entries) = std::fs::read_dir(&dir) else { continue };
+        for entry in entries.flatten() {
+            let searched = entry.file_type().is_ok_and(|kind| kind.is_dir())
+                && !PASSED_OVER.iter().any(|name| entry.file_name() == *name);
+            if searched && depth < DEPTH {
+                waiting.push((entry.path(), depth + 1));
+            }
+        }
+    }
+    found.sort();
+    found
+}

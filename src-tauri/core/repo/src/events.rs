@@ -1,0 +1,195 @@
+//! The event files of one directory: their names, and what the newest of them say of who did what.
+//!
+//! Kanbus names an event `<time>__<event id>.json`, so the order of names is the order of time, and opening a board
+//! needs to read only the newest. Not here: the whole history of one issue (`history`).
+//!
+//! Invariants:
+//! - Exactly the newest [`NEWEST`] names are read, whatever came and went before: a fresh process knows the same.
+//! - The newest of an issue's events in that window says who changed it.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Bound::{Excluded, Unbounded};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use hearsay_board::{EventRecord, Observation, ProblemCode};
+
+use crate::file::{self, Stamp};
+use crate::folder::{PATIENCE, is_record};
+use crate::layout::Home;
+use crate::parallel;
+use crate::problem;
+
+/// How many event files are read to say who changed what.
+const NEWEST: usize = 1000;
+
+/// The events of one directory.
+#[derive(Debug)]
+pub(crate) struct EventLog {
+    home: Home,
+    path: PathBuf,
+    names: BTreeSet<Box<str>>,
+    /// The newest names; `None` where the file tells nothing.
+    window: BTreeMap<Box<str>, Option<EventRecord>>,
+    /// What the directory said when it was listed last: a directory that did not change has no new names.
+    listed: Option<Stamp>,
+}
+
+/// What reading one event file came to.
+enum Read {
+    Event(EventRecord),
+    /// It does not parse, and was written a moment ago.
+    Torn,
+    /// There is no such file any more.
+    Absent,
+    Unreadable(String),
+}
+
+impl EventLog {
+    pub(crate) fn new(home: Home) -> Self {
+        Self { path: home.events(), home, names: BTreeSet::new(), window: BTreeMap::new(), listed: None }
+    }
+
+    /// Looks again at files that came, went or changed. Answers which are to be read once more: they may be half
+    /// written.
+    pub(crate) fn look(
+        &mut self,
+        touched: &[&str],
+        now: SystemTime,
+        out: &mut Vec<Observation>,
+    ) -> Vec<Box<str>> {
+        let mut issues = HashSet::new();
+        for name in touched {
+            if Stamp::at(&self.path.join(name)).is_ok() {
+                self.names.insert((*name).into());
+            } else {
+                self.names.remove(*name);
+            }
+            // Whatever was known of it is read again, if it still is among the newest.
+            if let Some(event) = self.window.remove(*name) {
+                issues.extend(event.map(|event| event.issue_id));
+                out.push(self.problem(name, None));
+            }
+        }
+        let torn = self.read_newest(now, &mut issues, out);
+        self.tell(issues, out);
+        torn
+    }
+
+    /// Makes the window the newest names again, and reads what is new in it.
+    fn read_newest(
+        &mut self,
+        now: SystemTime,
+        issues: &mut HashSet<Box<str>>,
+        out: &mut Vec<Observation>,
+    ) -> Vec<Box<str>> {
+        let unread = self.unread();
+        let reads: Vec<Read> = match &unread[..] {
+            [name] => vec![self.read(name, now, &mut Vec::new())],
+            _ => parallel::map(&unread, |name, bytes: &mut Vec<u8>| self.read(name, now, bytes), &|_| ()),
+        };
+        let mut torn = Vec::new();
+        for (name, read) in unread.into_iter().zip(reads) {
+            let event = match read {
+                Read::Event(event) => Some(event),
+                Read::Torn => {
+                    torn.push(name.clone());
+                    None
+                }
+                Read::Absent => None,
+                Read::Unreadable(why) => {
+                    out.push(self.problem(&name, Some(&why)));
+                    None
+                }
+            };
+            issues.extend(event.as_ref().map(|event| event.issue_id.clone()));
+            self.window.insert(name, event);
+        }
+        while self.window.len() > NEWEST
+            && let Some((name, event)) = self.window.pop_first()
+        {
+            issues.extend(event.map(|event| event.issue_id));
+            out.push(self.problem(&name, None));
+        }
+        torn
+    }
+
+    /// The names that belong to the window and are not in it. Costs what is missing, not what is there: the newest
+    /// names that are in the window already are passed over, and the walk ends where the window is full.
+    fn unread(&self) -> Vec<Box<str>> {
+        if self.window.len() < NEWEST {
+            let newest = self.names.iter().rev().take(NEWEST);
+            return newest.filter(|name| !self.window.contains_key(*name)).cloned().collect();
+        }
+        let oldest = self.window.keys().next().cloned();
+        let newer = self.names.range::<str, _>((oldest.as_deref().map_or(Unbounded, Excluded), Unbounded));
+        newer.rev().take(NEWEST).filter(|name| !self.window.contains_key(*name)).cloned().collect()
+    }
+
+    /// Compares with the directory: names that came or went.
+    pub(crate) fn compare(&mut self) -> Vec<Box<str>> {
+        let listed = Stamp::at(&self.path).ok();
+        if listed.is_some() && listed == self.listed {
+            return Vec::new();
+        }
+        self.listed = listed;
+        let there = self.list();
+        there.symmetric_difference(&self.names).cloned().collect()
+    }
+
+    /// Forgets every event.
+    pub(crate) fn clear(&mut self, out: &mut Vec<Observation>) {
+        let issues = self.window.values().flatten().map(|event| event.issue_id.clone()).collect();
+        let names: Vec<Box<str>> = std::mem::take(&mut self.window).into_keys().collect();
+        out.extend(names.iter().map(|name| self.problem(name, None)));
+        self.names.clear();
+        self.tell(issues, out);
+    }
+
+    fn list(&self) -> BTreeSet<Box<str>> {
+        let entries = std::fs::read_dir(&self.path).into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| entry.file_name().to_str().filter(|name| is_record(name)).map(Box::from))
+            .collect()
+    }
+
+    fn read(&self, name: &str, now: SystemTime, bytes: &mut Vec<u8>) -> Read {
+        match file::read(&self.path.join(name), &self.home.dir, bytes) {
+            Ok(stamp) => match EventRecord::parse(bytes) {
+                Ok(event) => Read::Event(event),
+                Err(_) if stamp.is_younger_than(PATIENCE, now) => Read::Torn,
+                Err(error) => Read::Unreadable(error.message),
+            },
+            Err(unread) if unread.is_absent() => Read::Absent,
+            Err(unread) => Read::Unreadable(problem::unread("", &unread).message),
+        }
+    }
+
+    fn problem(&self, name: &str, wrong: Option<&str>) -> Observation {
+        let path = format!("{}/events/{name}", self.home.shown);
+        let problem = wrong.map(|wrong| {
+            let message = format!("The event cannot be read: {wrong}.");
+            Box::new(problem::warning(ProblemCode::Unreadable, &path, message, Some("Restore it with git.")))
+        });
+        Observation::Problem { path, problem }
+    }
+
+    fn tell(&self, issues: HashSet<Box<str>>, out: &mut Vec<Observation>) {
+        let mut newest: BTreeMap<Box<str>, Option<_>> = issues.into_iter().map(|id| (id, None)).collect();
+        let mut missing = newest.len();
+        for event in self.window.values().rev().flatten() {
+            if missing == 0 {
+                break;
+            }
+            if let Some(by @ None) = newest.get_mut(&event.issue_id) {
+                *by = Some(event.by.clone());
+                missing -= 1;
+            }
+        }
+        out.extend(newest.into_iter().map(|(id, by)| Observation::By {
+            id,
+            place: self.home.place.clone(),
+            by: by.flatten(),
+        }));
+    }
+}

@@ -1,0 +1,69 @@
+//! One issue file as a whole, for the person who opens it.
+//!
+//! Not here: the summary that the board keeps of every file (`folder`).
+
+use std::path::PathBuf;
+
+use hearsay_board::{Document, Place};
+
+use crate::committed::Committed;
+use crate::discovery::Repository;
+use crate::error::RepoError;
+use crate::file::{self, LARGEST, Unread};
+use crate::layout::{Home, Layout};
+
+/// An issue file with all that is in it.
+#[derive(Debug)]
+pub struct IssueFile {
+    /// The file's path, relative to the root of the working tree.
+    pub path: String,
+    /// What is in it; what HEAD has of it where the file itself cannot be read.
+    pub document: Document,
+    /// The Git blob id of the file's bytes; `None` where the file itself cannot be read.
+    pub base: Option<String>,
+    /// The directory of its events.
+    pub events: PathBuf,
+}
+
+impl IssueFile {
+    /// Reads the file of `id` in `place`.
+    ///
+    /// # Errors
+    /// Where there is no such file, and none in HEAD either.
+    pub fn read(repository: &Repository, place: &Place, id: &str) -> Result<Self, RepoError> {
+        let no_such = || RepoError::NoSuchIssue { id: id.to_owned() };
+        let plain = !id.is_empty() && !id.starts_with('.') && !id.contains(['/', '\\', '\0']);
+        let home = home(repository, place).filter(|_| plain).ok_or_else(no_such)?;
+        let path = format!("{}/issues/{id}.json", home.shown);
+        let absolute = home.issues().join(format!("{id}.json"));
+        let mut bytes = Vec::new();
+        let failed = match file::read(&absolute, &home.dir, &mut bytes) {
+            Ok(_) => {
+                let base = Some(file::hex(&file::blob_id(&bytes)));
+                match Document::parse(bytes) {
+                    Ok(document) => return Ok(Self { path, document, base, events: home.events() }),
+                    Err(_) => None,
+                }
+            }
+            Err(Unread::Io(source)) if source.kind() == std::io::ErrorKind::NotFound => return Err(no_such()),
+            Err(Unread::Io(source)) => Some(RepoError::Io { path: absolute, source }),
+            Err(_) => None,
+        };
+        // The board says what is wrong with the file; here is what HEAD has of it.
+        let committed = repository.has_git.then(|| Committed::open(&repository.root).ok()).flatten();
+        let bytes = committed.and_then(|committed| committed.read(&path, LARGEST));
+        match bytes.and_then(|bytes| Document::parse(bytes).ok()) {
+            Some(document) => Ok(Self { path, document, base: None, events: home.events() }),
+            None => Err(failed.unwrap_or_else(no_such)),
+        }
+    }
+}
+
+/// Where `place` lies, as the configurations say now.
+fn home(repository: &Repository, place: &Place) -> Option<Home> {
+    let find = |layout: Layout| layout.folders.into_iter().find(|home| home.place == *place);
+    find(Layout::read(repository, None)).or_else(|| {
+        let committed = Committed::open(&repository.root).ok()?;
+        find(Layout::read(repository, Some(&committed)))
+    })
+}

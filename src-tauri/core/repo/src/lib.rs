@@ -1,0 +1,31 @@
+//! The working tree as Hearsay reads it: where its projects lie, what their files say, what Git has of them, and
+//! when any of that changes.
+//!
+//! Not here: what the files mean on a board (`hearsay-board`), who is told (`hearsay-live`).
+//!
+//! Invariants:
+//! - Reading writes nothing, and stays inside the directories of the project.
+//! - No file of a repository is executed, and no path that it names is opened outside of the working tree.
+//! - The cost of a change is the cost of what changed. Only a comparison with the directory (at opening, after an
+//!   overflow, in the patrol) costs a `stat` per issue.
+#![deny(missing_docs)]
+
+mod committed;
+mod discovery;
+mod error;
+mod events;
+mod file;
+mod folder;
+mod history;
+mod issue_file;
+mod layout;
+mod parallel;
+mod problem;
+mod tree;
+pub mod watch;
+
+pub use discovery::{Repository, discover};
+pub use error::RepoError;
+pub use history::{EventPage, History};
+pub use issue_file::IssueFile;
+pub use tree::{Progress, Touched, WorkingTree};

@@ -1,0 +1,416 @@
+//! Watching a working tree: when to look, and at what.
+//!
+//! One thread owns the [`WorkingTree`]. It hears of changes from the system, waits a moment where they come in
+//! crowds, looks at what was touched, and reports what is so. Not here: what follows from a report (`hearsay-live`).
+//!
+//! Invariants:
+//! - The first change after a lull is looked at at once; what comes within [`FOLD`] of a look is one later look.
+//! - Directories are watched, not files: a rename over a file gives it another inode.
+//! - No change is lost: watches stand before anything is read, and when the system or our own queue overflows, or a
+//!   directory came back, everything is compared.
+//! - The queue is bounded. Dropping the [`Watch`] ends the thread and waits for it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
+
+use hearsay_board::Observation;
+use notify::event::EventKindMask;
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::committed::Committed;
+use crate::discovery::{CONFIG, OVERRIDE, Repository};
+use crate::folder::is_record;
+use crate::tree::{Touched, WorkingTree};
+
+/// What comes within this time of a look is folded into the next one.
+const FOLD: Duration = Duration::from_millis(4);
+/// When a half-written file is read again.
+const AGAIN: Duration = Duration::from_millis(15);
+/// How late the system may be with what a patrol has found already.
+const LATE: Duration = Duration::from_millis(50);
+/// How often everything is compared where no watch can be had.
+const POLL: Duration = Duration::from_secs(2);
+/// How many messages wait for the thread at the most; beyond that everything is compared instead.
+const QUEUE: usize = 16_384;
+
+/// How changes are noticed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// The system says so.
+    Native,
+    /// By looking every now and then; why.
+    Polling(String),
+    /// A source that should have said so did not; what was found out without it.
+    Blind(String),
+}
+
+/// What the thread has to say.
+#[derive(Debug)]
+pub enum Report {
+    /// Issue files are being read: how many of how many.
+    Reading(usize, usize),
+    /// What is so now. The first report of this kind is the whole working tree.
+    Observed(Vec<Observation>),
+    /// How changes are noticed from now on.
+    Watching(Mode),
+}
+
+/// Settings of a watch.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The time that files' own times are compared with.
+    pub clock: fn() -> SystemTime,
+    /// Whether to use what the system offers; else everything is polled.
+    pub native: bool,
+}
+
+/// A running watch. Dropping it ends it.
+#[derive(Debug)]
+pub struct Watch {
+    queue: SyncSender<Signal>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+enum Signal {
+    System(notify::Result<notify::Event>),
+    Patrol,
+    Stop,
+}
+
+impl Watch {
+    /// Opens `repository`, and tells `sink` from the watch's own thread what is so, until the watch is dropped.
+    pub fn start(
+        repository: Repository,
+        options: Options,
+        sink: impl Fn(Report) + Send + Sync + 'static,
+    ) -> Self {
+        let (queue, signals) = sync_channel(QUEUE);
+        let to_itself = queue.clone();
+        let run = move || Scout::new(repository, options, to_itself, Box::new(sink)).run(&signals);
+        let thread = std::thread::Builder::new().name("hearsay-watch".to_owned()).spawn(run);
+        let thread = thread.inspect_err(|error| tracing::error!(%error, "no thread for the watch")).ok();
+        Self { queue, thread }
+    }
+
+    /// Compares everything with the directories, and says which source was blind where that finds something.
+    pub fn patrol(&self) {
+        // A full queue means that the thread is busy looking anyway.
+        let _ = self.queue.try_send(Signal::Patrol);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.queue.send(Signal::Stop);
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the watch ended in a panic");
+        }
+    }
+}
+
+/// What a change in a watched directory touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Issues(usize),
+    Events(usize),
+    Structure,
+    Git,
+}
+
+type Sink = Box<dyn Fn(Report) + Send + Sync>;
+
+struct Scout {
+    repository: Repository,
+    options: Options,
+    queue: SyncSender<Signal>,
+    overflow: Arc<AtomicBool>,
+    sink: Sink,
+    watcher: Option<RecommendedWatcher>,
+    watched: Vec<PathBuf>,
+    roles: HashMap<PathBuf, Vec<Role>>,
+    below: Vec<PathBuf>,
+    mode: Mode,
+}
+
+impl Scout {
+    fn new(repository: Repository, options: Options, queue: SyncSender<Signal>, sink: Sink) -> Self {
+        Self {
+            repository,
+            options,
+            queue,
+            overflow: Arc::default(),
+            sink,
+            watcher: None,
+            watched: Vec::new(),
+            roles: HashMap::new(),
+            below: Vec::new(),
+            mode: Mode::Native,
+        }
+    }
+
+    fn run(mut self, signals: &Receiver<Signal>) {
+        let (mut tree, mut out) = WorkingTree::new(self.repository.clone());
+        self.start_watcher();
+        self.arm(&tree);
+        while tree.lay_out_again(&mut out) {
+            self.arm(&tree);
+        }
+        let progress = |done, total| (self.sink)(Report::Reading(done, total));
+        let mut torn = tree.load((self.options.clock)(), &progress, &mut out);
+        (self.sink)(Report::Observed(out));
+        (self.sink)(Report::Watching(self.mode.clone()));
+        let (mut touched, mut quiet_from) = (Touched::default(), Instant::now());
+        loop {
+            let deadline = self.deadline(&touched, &torn, quiet_from);
+            match signals.recv_timeout(deadline) {
+                Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Signal::Patrol) => {
+                    if !self.patrol(&mut tree, signals, &mut touched) {
+                        return;
+                    }
+                }
+                Ok(Signal::System(event)) => self.classify(event, &mut touched),
+                Err(RecvTimeoutError::Timeout) => {
+                    touched.add(std::mem::take(&mut torn));
+                    if matches!(self.mode, Mode::Polling(_)) && touched.is_empty() {
+                        touched = Touched { structure: true, ..Touched::everything("polling") };
+                    }
+                }
+            }
+            if !self.drain(signals, &mut touched) {
+                return;
+            }
+            if Instant::now() >= quiet_from && !touched.is_empty() {
+                torn.add(self.look(&mut tree, std::mem::take(&mut touched)));
+                quiet_from = Instant::now() + FOLD;
+            }
+        }
+    }
+
+    fn deadline(&self, touched: &Touched, torn: &Touched, quiet_from: Instant) -> Duration {
+        if !touched.is_empty() {
+            quiet_from.saturating_duration_since(Instant::now())
+        } else if !torn.is_empty() {
+            AGAIN
+        } else if matches!(self.mode, Mode::Polling(_)) {
+            POLL
+        } else {
+            // Nothing is due: only a signal wakes the thread.
+            Duration::from_secs(u64::from(u32::MAX))
+        }
+    }
+
+    /// Takes in what waits in the queue. Answers whether to go on.
+    fn drain(&self, signals: &Receiver<Signal>, touched: &mut Touched) -> bool {
+        while let Ok(signal) = signals.try_recv() {
+            match signal {
+                Signal::System(event) => self.classify(event, touched),
+                // Whoever asks for a patrol gets a comparison; there is nothing to find out about blind sources now.
+                Signal::Patrol => touched.add(Touched::everything("patrol")),
+                Signal::Stop => return false,
+            }
+        }
+        if self.overflow.swap(false, Ordering::Relaxed) {
+            touched.add(Touched { structure: true, ..Touched::everything("queue overflow") });
+        }
+        true
+    }
+
+    fn look(&mut self, tree: &mut WorkingTree, touched: Touched) -> Touched {
+        if let Some(cause) = touched.compare.filter(|cause| *cause != "polling") {
+            tracing::info!(cause, "comparing everything");
+        }
+        let (structure, mut out) = (touched.structure, Vec::new());
+        let mut torn = tree.look(touched, (self.options.clock)(), &mut out);
+        if structure {
+            // What came between reading the layout and standing the new watches is found by comparing once more.
+            self.arm(tree);
+            torn.add(tree.look(Touched::everything("watches renewed"), (self.options.clock)(), &mut out));
+        }
+        (self.sink)(Report::Observed(out));
+        torn
+    }
+
+    /// Compares everything. What no watcher has reported, before or within a moment, some source was blind to.
+    /// Answers whether to go on.
+    fn patrol(&mut self, tree: &mut WorkingTree, signals: &Receiver<Signal>, touched: &mut Touched) -> bool {
+        let found = tree.compare();
+        touched.git = true;
+        if found.is_empty() {
+            return true;
+        }
+        let until = Instant::now() + LATE;
+        while let Ok(signal) = signals.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match signal {
+                Signal::System(event) => self.classify(event, touched),
+                Signal::Patrol => {}
+                Signal::Stop => return false,
+            }
+        }
+        let unreported = found.unnamed_in(touched);
+        if unreported > 0 && self.mode == Mode::Native && touched.compare.is_none() && !touched.structure {
+            tracing::warn!(unreported, "the patrol found changes that no watcher reported");
+            self.set_mode(Mode::Blind(format!(
+                "{unreported} changes were found by comparing, not by watching"
+            )));
+        }
+        touched.add(found);
+        true
+    }
+
+    fn set_mode(&mut self, mode: Mode) {
+        if self.mode != mode {
+            self.mode = mode;
+            (self.sink)(Report::Watching(self.mode.clone()));
+        }
+    }
+
+    fn start_watcher(&mut self) {
+        if !self.options.native {
+            self.mode = Mode::Polling("as asked".to_owned());
+            return;
+        }
+        // Opening and reading must not wake us: `kbs list` opens every issue there is.
+        let config =
+            notify::Config::default().with_event_kinds(EventKindMask::CORE).with_follow_symlinks(false);
+        let (queue, overflow) = (self.queue.clone(), self.overflow.clone());
+        let handler = move |event| match queue.try_send(Signal::System(event)) {
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+            Err(TrySendError::Full(_)) => overflow.store(true, Ordering::Relaxed),
+        };
+        match RecommendedWatcher::new(handler, config) {
+            Ok(watcher) => self.watcher = Some(watcher),
+            Err(error) => self.give_up_watching(&error),
+        }
+        if let Some(kind) = network_disk(&self.repository.root) {
+            self.mode = Mode::Polling(format!("{kind} does not tell what other machines change"));
+        }
+    }
+
+    fn give_up_watching(&mut self, error: &notify::Error) {
+        tracing::warn!(%error, "no watch can be had; polling");
+        self.set_mode(Mode::Polling(format!("no watch can be had: {error}")));
+    }
+
+    /// Watches the directories that matter now, from the start: one that went and came back is another one.
+    fn arm(&mut self, tree: &WorkingTree) {
+        self.roles.clear();
+        self.below.clear();
+        let mut wanted: Vec<(PathBuf, RecursiveMode)> = Vec::new();
+        let mut want = |path: PathBuf, role, mode| {
+            self.roles.entry(path.clone()).or_default().push(role);
+            if path.is_dir() && !wanted.iter().any(|(other, _)| *other == path) {
+                wanted.push((path, mode));
+            }
+        };
+        for dir in tree.structure() {
+            want(dir.clone(), Role::Structure, RecursiveMode::NonRecursive);
+        }
+        for (index, (issues, events)) in tree.homes().enumerate() {
+            want(issues, Role::Issues(index), RecursiveMode::NonRecursive);
+            want(events, Role::Events(index), RecursiveMode::NonRecursive);
+        }
+        for (dir, below) in tree.git_directories() {
+            let mode = if below { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+            if below {
+                self.below.push(dir.clone());
+            }
+            want(dir, Role::Git, mode);
+        }
+        self.rewatch(wanted);
+    }
+
+    fn rewatch(&mut self, wanted: Vec<(PathBuf, RecursiveMode)>) {
+        let Some(watcher) = &mut self.watcher else { return };
+        for path in self.watched.drain(..) {
+            // The watch of a directory that is gone is gone with it.
+            let _ = watcher.unwatch(&path);
+        }
+        let mut failed = None;
+        for (path, mode) in wanted {
+            match watcher.watch(&path, mode) {
+                Ok(()) => self.watched.push(path),
+                // What went in this moment comes up again as a change of the directory above.
+                Err(_) if !path.is_dir() => {}
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Some(error) = failed {
+            self.give_up_watching(&error);
+        }
+    }
+
+    /// Adds to `touched` what an event of the system touches.
+    fn classify(&self, event: notify::Result<notify::Event>, touched: &mut Touched) {
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => {
+                tracing::warn!(%error, "the watcher failed; comparing everything");
+                touched.add(Touched { structure: true, ..Touched::everything("watcher error") });
+                return;
+            }
+        };
+        if event.need_rescan() {
+            touched.add(Touched { structure: true, ..Touched::everything("system overflow") });
+        }
+        for path in &event.paths {
+            self.classify_path(path, touched);
+        }
+    }
+
+    fn classify_path(&self, path: &Path, touched: &mut Touched) {
+        // An event of a watched directory itself: it went, or its mode changed.
+        if let Some(roles) = self.roles.get(path) {
+            touched.structure |= roles.iter().any(|role| *role != Role::Git);
+        }
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+        else {
+            return;
+        };
+        for role in self.roles.get(parent).into_iter().flatten() {
+            match role {
+                Role::Issues(index) if is_record(name) => drop(touched.issues.insert((*index, name.into()))),
+                Role::Events(index) if is_record(name) => drop(touched.events.insert((*index, name.into()))),
+                Role::Issues(_) | Role::Events(_) => {}
+                Role::Structure => touched.structure |= self.is_structural(path, name),
+                Role::Git => touched.git |= Committed::concerns(name),
+            }
+        }
+        if self.below.iter().any(|dir| path.starts_with(dir)) {
+            touched.git |= Committed::concerns(name);
+        }
+    }
+
+    /// Whether an entry of a directory that holds projects can change what the projects are: a configuration, or a
+    /// directory on the way to one that is watched or awaited.
+    fn is_structural(&self, path: &Path, name: &str) -> bool {
+        matches!(name, CONFIG | OVERRIDE | "project-local")
+            || self.roles.keys().any(|dir| dir.starts_with(path))
+    }
+}
+
+/// The kind of network disk that `path` is on, if it is one.
+#[cfg(target_os = "linux")]
+fn network_disk(path: &Path) -> Option<&'static str> {
+    // Magic numbers of statfs(2).
+    match rustix::fs::statfs(path).ok()?.f_type as u64 & 0xffff_ffff {
+        0x6969 => Some("NFS"),
+        0x517b | 0xff53_4d42 | 0xfe53_4d42 => Some("SMB"),
+        0x0102_1997 => Some("9P"),
+        0x786f_4256 => Some("a shared folder of VirtualBox"),
+        _ => None,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn network_disk(_: &Path) -> Option<&'static str> {
+    None
+}

@@ -1,0 +1,65 @@
+//! The command line of `hear`.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// A live board for Git repositories tracked with Kanbus, without a display.
+///
+/// PATH is a repository or anything inside one; without it, the current directory. Set HEARSAY_LOG (error, warn,
+/// info, debug) to see more of what happens on standard error.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print the board as one line of JSON, {"to":TAG,"board":{…}}, and exit.
+    ///
+    /// Only reads: nothing is written, watched or contacted.
+    Board(BoardArgs),
+    /// Follow the board: one JSON message a line, until interrupted.
+    ///
+    /// First `hello`, then `board_full`, then what happens: `board_delta`, `live`, `heartbeat`.
+    Watch(WatchArgs),
+    /// Serve the board to browsers and tools on this machine.
+    ///
+    /// Once ready, prints the address with the token that opens it. Everything asks for that token.
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BoardArgs {
+    /// The repository, or anything inside it.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WatchArgs {
+    /// The repository, or anything inside it.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Neither host the local bus nor write the overlay.
+    #[arg(long)]
+    pub(crate) read_only: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// The repository, or anything inside it.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// The port on 127.0.0.1; 0 takes any that is free.
+    #[arg(long, default_value_t = 4870)]
+    pub(crate) port: u16,
+    /// The token that requests must carry; a random one if not given.
+    #[arg(long)]
+    pub(crate) token: Option<String>,
+    /// A further name by which this machine may be asked, beside the loopback ones.
+    #[arg(long = "host", value_name = "NAME")]
+    pub(crate) hosts: Vec<String>,
+}

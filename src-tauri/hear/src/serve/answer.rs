@@ -1,0 +1,81 @@
+//! How an answer looks: JSON, an error as `{code, message, hint?}`, headers that keep a page to itself.
+
+use std::fmt::Display;
+
+use axum::Json;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use hearsay_live::wire::{ErrorCode, WireError};
+use serde::Serialize;
+
+/// What our own page may do: run our own scripts, and ask us.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+    font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A failure as an answer.
+#[derive(Debug)]
+pub(super) struct Refusal(WireError);
+
+impl From<WireError> for Refusal {
+    fn from(error: WireError) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        with_status(status(self.0.code), &self.0)
+    }
+}
+
+fn status(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::Invalid => StatusCode::BAD_REQUEST,
+        ErrorCode::Rule | ErrorCode::Policy => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::Conflict => StatusCode::CONFLICT,
+        ErrorCode::Untrusted => StatusCode::FORBIDDEN,
+        ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::GitBusy | ErrorCode::Locked | ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Unreadable | ErrorCode::Io | ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+pub(super) fn with_status(status: StatusCode, error: &WireError) -> Response {
+    (status, Json(error)).into_response()
+}
+
+/// A value as JSON.
+pub(super) fn json<T: Serialize>(value: T) -> Response {
+    Json(value).into_response()
+}
+
+/// A line of JSON that is written already.
+pub(super) fn raw_json(text: impl Display) -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text.to_string()).into_response()
+}
+
+pub(super) async fn not_found(uri: Uri) -> Refusal {
+    WireError::new(ErrorCode::NotFound, format!("there is nothing at {}", uri.path())).into()
+}
+
+pub(super) async fn not_allowed(uri: Uri) -> Response {
+    let error = WireError::new(ErrorCode::Invalid, format!("{} cannot be asked that way", uri.path()));
+    with_status(StatusCode::METHOD_NOT_ALLOWED, &error)
+}
+
+/// Adds to every answer what keeps it from being framed, sniffed, stored or told to others.
+pub(super) async fn with_safe_headers(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    answer
+}

@@ -1,0 +1,88 @@
+//! `hear serve`: the UI and the API on 127.0.0.1.
+//!
+//! Not here: who may ask (`gate`), what is answered (`api`, `stream`, `assets`).
+//!
+//! Invariants:
+//! - Only loopback is listened on.
+//! - Every route is behind the gate; there is no other way in.
+
+mod answer;
+mod api;
+mod assets;
+mod gate;
+mod stream;
+
+use std::io::Write;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::routing::get;
+use axum::{Router, middleware};
+use hearsay_live::wire::{ErrorCode, WireError};
+use hearsay_live::{Options, Workspace};
+use tokio::net::TcpListener;
+
+use crate::args::ServeArgs;
+use crate::progress::Progress;
+use crate::shutdown;
+use gate::Gate;
+
+/// How long connections may take to end before they are cut.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
+    let mut asked = std::pin::pin!(shutdown::asked());
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await.map_err(|error| {
+        WireError::new(ErrorCode::Io, format!("cannot listen on 127.0.0.1:{}: {error}", args.port))
+            .with_hint("choose another port with --port, or any free one with --port 0")
+    })?;
+    let port = listener.local_addr()?.port();
+    let progress = Progress::start();
+    let workspace = tokio::select! {
+        opened = Workspace::open(&args.path, Options::default(), |done, total| progress.show(done, total)) => opened?,
+        asked = &mut asked => return Ok(asked?),
+    };
+    let token = args.token.unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string());
+    let gate = Arc::new(Gate::new(port, token.clone(), args.hosts));
+    let router = router(workspace.clone(), gate);
+    announce(port, &token)?;
+    let closing = workspace.clone();
+    let (begin, begun) = tokio::sync::oneshot::channel();
+    let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+        // Whoever has begun the end waits for it itself.
+        let _ = begun.await;
+    });
+    let mut serve = std::pin::pin!(serve.into_future());
+    tokio::select! {
+        served = &mut serve => return Ok(served?),
+        asked = &mut asked => asked?,
+    }
+    let _ = begin.send(());
+    closing.close().await;
+    // A client that does not read its stream does not keep us.
+    let _ = tokio::time::timeout(FAREWELL, serve).await;
+    Ok(())
+}
+
+fn router(workspace: Workspace, gate: Arc<Gate>) -> Router {
+    let api = Router::new()
+        .route("/board", get(api::board))
+        .route("/board/stream", get(stream::stream))
+        .route("/issues/{key}", get(api::issue))
+        .route("/issues/{key}/events", get(api::events))
+        .fallback(answer::not_found)
+        .method_not_allowed_fallback(answer::not_allowed)
+        .with_state(workspace);
+    Router::new()
+        .nest("/api", api)
+        .fallback(get(assets::asset))
+        .layer(middleware::from_fn_with_state(gate, gate::pass))
+        .layer(middleware::map_response(answer::with_safe_headers))
+}
+
+fn announce(port: u16, token: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "listening on http://127.0.0.1:{port}/?token={token}")?;
+    out.flush()
+}

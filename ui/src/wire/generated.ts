@@ -1,0 +1,501 @@
+// Generated from Rust by ts-rs (`cargo xtask types`); do not edit.
+
+export type Source = "shared" | "local";
+
+export type Stage = "heard" | "written" | "committed" | "unreadable";
+
+export type By = { 
+/**
+ * The agent's name or platform, where the event names one.
+ */
+agent: string | null, 
+/**
+ * The event's `actor_id`.
+ */
+name: string, };
+
+export type Children = { 
+/**
+ * Children whose status counts as done.
+ */
+done: number, 
+/**
+ * All children.
+ */
+total: number, };
+
+export type Heard = { 
+/**
+ * When it was heard.
+ */
+at: string, 
+/**
+ * Whether it was heard deleted.
+ */
+deleted: boolean, 
+/**
+ * Which fields differ from the file.
+ */
+fields: Array<string>, };
+
+export type NoteCode = "unknown_status" | "unknown_type" | "unknown_priority" | "missing_field" | "wrong_type" | "id_mismatch" | "duplicate_id" | "missing_parent" | "parent_cycle" | "missing_dependency" | "unknown_dependency";
+
+export type Note = { 
+/**
+ * What kind of oddity.
+ */
+code: NoteCode, 
+/**
+ * One sentence for the person.
+ */
+message: string, };
+
+export type CardKind = "card";
+
+export type Card = { 
+/**
+ * Who holds the issue, as the file says.
+ */
+assignee: string | null, 
+/**
+ * Ids of `blocked-by` targets that are still open.
+ */
+blocked_by: Array<string>, 
+/**
+ * Who changed it last, if one of the newest event files says so.
+ */
+by: By | null, 
+/**
+ * Direct children, and how many of them are done.
+ */
+children: Children, 
+/**
+ * When it was closed, as the file says.
+ */
+closed_at: string | null, 
+/**
+ * How many comments it has.
+ */
+comments: number, 
+/**
+ * When it was created, as the file says.
+ */
+created_at: string | null, 
+/**
+ * What gossip says beyond the file.
+ */
+heard: Heard | null, 
+/**
+ * The full id: the stem of the file's name.
+ */
+id: string, 
+/**
+ * Kanbus's short form of the id.
+ */
+key: string, 
+/**
+ * Always `card`.
+ */
+kind: CardKind, 
+/**
+ * Labels in the file's order.
+ */
+labels: Array<string>, 
+/**
+ * What is odd about the issue, in words, each with a machine-readable code.
+ */
+notes: Array<Note>, 
+/**
+ * The parent's id, whether or not there is such an issue.
+ */
+parent: string | null, 
+/**
+ * The priority, as configured in `meta`.
+ */
+priority: number | null, 
+/**
+ * The label of the project it belongs to.
+ */
+project: string, 
+/**
+ * Sorts the card bytewise within its column.
+ */
+rank: string, 
+/**
+ * Shared or local.
+ */
+source: Source, 
+/**
+ * How far its newest change has come.
+ */
+stage: Stage, 
+/**
+ * The status key, configured or not.
+ */
+status: string | null, 
+/**
+ * The title; empty where the file has none.
+ */
+title: string, 
+/**
+ * The issue type, configured or not.
+ */
+type: string | null, 
+/**
+ * When it changed last, as the file says.
+ */
+updated_at: string | null, };
+
+export type Semantic = "todo" | "in_progress" | "done";
+
+export type Column = { 
+/**
+ * The category's name, if any.
+ */
+category: string | null, 
+/**
+ * Whether it starts collapsed.
+ */
+collapsed: boolean, 
+/**
+ * The colour's name as configured, if any; the category's where the status has none.
+ */
+color: string | null, 
+/**
+ * The status key.
+ */
+key: string, 
+/**
+ * The name to show.
+ */
+name: string, 
+/**
+ * Not started, under way or finished.
+ */
+semantic: Semantic, };
+
+export type Priority = { 
+/**
+ * The colour's name as configured, if any.
+ */
+color: string | null, 
+/**
+ * The name to show.
+ */
+name: string, 
+/**
+ * The number that issues hold; lower is more urgent.
+ */
+value: number, };
+
+export type ProjectMeta = { 
+/**
+ * The project's label, unique on the board.
+ */
+label: string, 
+/**
+ * The name to show.
+ */
+name: string, };
+
+export type IssueType = { 
+/**
+ * The colour's name as configured, if any.
+ */
+color: string | null, 
+/**
+ * The name that issues hold.
+ */
+key: string, 
+/**
+ * How far down the hierarchy it stands, 0 the top; null outside of it.
+ */
+level: number | null, };
+
+export type MetaKind = "meta";
+
+export type Meta = { 
+/**
+ * One a configured status, in configuration order.
+ */
+columns: Array<Column>, 
+/**
+ * Always `meta`.
+ */
+kind: MetaKind, 
+/**
+ * The board's name.
+ */
+name: string, 
+/**
+ * Configured priorities, ascending.
+ */
+priorities: Array<Priority>, 
+/**
+ * Projects on the board, by label.
+ */
+projects: Array<ProjectMeta>, 
+/**
+ * Configured types: the hierarchy first, then the rest.
+ */
+types: Array<IssueType>, };
+
+export type GitKind = "git";
+
+export type GitState = { 
+/**
+ * The branch that is checked out; null when HEAD is detached.
+ */
+branch: string | null, 
+/**
+ * The commit at HEAD; null on a branch without commits.
+ */
+head: string | null, 
+/**
+ * Always `git`.
+ */
+kind: GitKind, 
+/**
+ * An operation under way: `merge`, `rebase`, `cherry_pick`, `revert`, `bisect`, `apply`.
+ */
+operation: string | null, };
+
+export type ProblemCode = "unreadable" | "too_large" | "permission" | "outside" | "not_a_file" | "conflict_markers" | "identity" | "config" | "config_keys" | "missing" | "git" | "io";
+
+export type Severity = "error" | "warning";
+
+export type ProblemKind = "problem";
+
+export type Problem = { 
+/**
+ * What kind of problem.
+ */
+code: ProblemCode, 
+/**
+ * The column, counted from 1, where it is known.
+ */
+column: number | null, 
+/**
+ * What to do about it, if there is something.
+ */
+hint: string | null, 
+/**
+ * Always `problem`.
+ */
+kind: ProblemKind, 
+/**
+ * The line, counted from 1, where it is known.
+ */
+line: number | null, 
+/**
+ * What is wrong, in one sentence.
+ */
+message: string, 
+/**
+ * The path it is about, relative to the working tree.
+ */
+path: string, 
+/**
+ * Whether something is missing from the board because of it.
+ */
+severity: Severity, };
+
+export type Unit = Card | GitState | Meta | Problem;
+
+export type WatchMode = "native" | "polling" | "blind";
+
+export type Watch = { 
+/**
+ * Why it is not as it should be.
+ */
+message: string | null, 
+/**
+ * How.
+ */
+mode: WatchMode, 
+/**
+ * Since when, RFC 3339.
+ */
+since: string, };
+
+export type LiveUnit = { "kind": "watch" } & Watch;
+
+export type RepositoryInfo = { 
+/**
+ * The name of its directory.
+ */
+name: string, 
+/**
+ * The path of its working tree.
+ */
+path: string, };
+
+export type Message = { "type": "hello", 
+/**
+ * The version of the wire.
+ */
+protocol: number, 
+/**
+ * The time of the sender, against which ages can be counted.
+ */
+server_time: string, 
+/**
+ * What is open.
+ */
+repository: RepositoryInfo, } | { "type": "board_full", 
+/**
+ * Its tag.
+ */
+to: Tag, 
+/**
+ * Every unit.
+ */
+board: Record<string, Unit>, 
+/**
+ * Every live unit.
+ */
+live: Record<string, LiveUnit>, } | { "type": "board_delta", 
+/**
+ * The tag it applies to.
+ */
+from: Tag, 
+/**
+ * The tag it leads to.
+ */
+to: Tag, 
+/**
+ * Units that are new or other than before.
+ */
+set: Record<string, Unit>, 
+/**
+ * Keys that are gone.
+ */
+del: Array<string>, } | { "type": "live", 
+/**
+ * Live units that are new or other than before.
+ */
+set: Record<string, LiveUnit>, 
+/**
+ * Keys that are gone.
+ */
+del: Array<string>, } | { "type": "heartbeat", 
+/**
+ * The time of the sender.
+ */
+server_time: string, };
+
+export type ErrorCode = "not_found" | "invalid" | "rule" | "policy" | "conflict" | "git_busy" | "locked" | "untrusted" | "unreadable" | "io" | "unauthorized" | "too_large" | "unavailable" | "internal";
+
+export type WireError = { 
+/**
+ * What kind of failure. Nobody matches on the message.
+ */
+code: ErrorCode, 
+/**
+ * What went wrong, in one sentence.
+ */
+message: string, 
+/**
+ * What to do about it.
+ */
+hint?: string, };
+
+export type EventEntry = { 
+/**
+ * Who did it.
+ */
+actor_id: string | null, 
+/**
+ * The agent that the event names.
+ */
+agent: string | null, 
+/**
+ * The event's id.
+ */
+event_id: string, 
+/**
+ * Kanbus's type, known or not.
+ */
+event_type: string, 
+/**
+ * When, as the file says.
+ */
+occurred_at: string | null, 
+/**
+ * Kanbus's own payload, by type.
+ */
+payload: unknown, };
+
+export type CommentHtml = { 
+/**
+ * The agent that wrote it.
+ */
+agent: string | null, 
+/**
+ * Who wrote it.
+ */
+author: string | null, 
+/**
+ * When, as the file says.
+ */
+created_at: string | null, 
+/**
+ * What, rendered.
+ */
+html: string, 
+/**
+ * Its id; older comments have none.
+ */
+id: string | null, };
+
+export type IssueHtml = { 
+/**
+ * Its comments, oldest first.
+ */
+comments: Array<CommentHtml>, 
+/**
+ * Its description.
+ */
+description: string, };
+
+export type IssueDetail = { 
+/**
+ * The Git blob id of the file's bytes; null where the file cannot be read and HEAD stands in.
+ */
+base: string | null, 
+/**
+ * The newest events, newest first.
+ */
+events: Array<EventEntry>, 
+/**
+ * What to ask for to get older ones; null at the end.
+ */
+events_next: string | null, 
+/**
+ * What is heard of it beyond the file.
+ */
+heard: null, 
+/**
+ * Its texts, rendered.
+ */
+html: IssueHtml, 
+/**
+ * The whole issue as the file has it.
+ */
+issue: unknown, 
+/**
+ * The file's path, relative to the working tree.
+ */
+path: string, };
+
+export type EventPage = { 
+/**
+ * The events.
+ */
+events: Array<EventEntry>, 
+/**
+ * What to ask for to get older ones; null at the end.
+ */
+events_next: string | null, };
+
+export type Tag = string;
