@@ -3,7 +3,7 @@
 use std::io::{BufWriter, ErrorKind, Write};
 use std::time::SystemTime;
 
-use hearsay_live::read_board;
+use hearsay_live::{Reading, read_board};
 
 use crate::args::BoardArgs;
 use crate::progress::Progress;
@@ -11,15 +11,20 @@ use crate::progress::Progress;
 pub(crate) fn run(args: &BoardArgs) -> anyhow::Result<()> {
     let progress = Progress::start();
     let show = |done, total| progress.show(done, total);
-    let printed = read_board(&args.path, SystemTime::now, &show, |board| -> std::io::Result<()> {
-        let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-        serde_json::to_writer(&mut out, board)?;
-        out.write_all(b"\n")?;
-        out.flush()
-    })?;
+    let reading = read_board(&args.path, SystemTime::now, &show)?;
+    let printed = print(&reading);
+    // The process ends here: taking a large board apart first would only take time.
+    std::mem::forget(reading);
     match printed {
         // Whoever closes the pipe has read enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         printed => Ok(printed?),
     }
+}
+
+fn print(reading: &Reading) -> std::io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    serde_json::to_writer(&mut out, &reading.board())?;
+    out.write_all(b"\n")?;
+    out.flush()
 }

@@ -55,6 +55,8 @@ pub struct Board {
     /// Per node, where the id stands, in the order of places.
     holders: Vec<Vec<Holder>>,
     by: HashMap<(Place, Node), By>,
+    /// Ids that stood in several places at some time, and may have cards under other keys.
+    crowded: HashSet<Node>,
     dirty: HashSet<Node>,
     units: Units,
 }
@@ -102,6 +104,9 @@ impl Board {
         match holders.binary_search_by(|other| other.place.cmp(&holder.place)) {
             Ok(at) => holders[at] = holder,
             Err(at) => holders.insert(at, holder),
+        }
+        if holders.len() > 1 {
+            self.crowded.insert(node);
         }
         self.relink(node);
         self.dirty.insert(node);
@@ -258,13 +263,16 @@ impl Board {
     /// Removes the cards that `node` may have had under other keys.
     fn drop_stale_keys(&mut self, node: Node, keys: &[String]) {
         let id = self.relations.id(node);
-        let labels = self.projects.keys();
-        let others =
-            labels.flat_map(|label| [format!("card:{label}/{id}"), format!("card:{label}/local/{id}")]);
-        let stale: Vec<String> = std::iter::once(format!("card:{id}"))
-            .chain(others)
-            .filter(|key| !keys.contains(key) && self.units.get(key).is_some())
-            .collect();
+        let mut stale = Vec::new();
+        if keys.is_empty() {
+            stale.push(format!("card:{id}"));
+        }
+        if self.crowded.contains(&node) {
+            let labels = self.projects.keys();
+            let others =
+                labels.flat_map(|label| [format!("card:{label}/{id}"), format!("card:{label}/local/{id}")]);
+            stale.extend(others.filter(|key| !keys.contains(key)));
+        }
         for key in stale {
             self.units.remove(&key);
         }

@@ -191,16 +191,31 @@ impl Workspace {
     }
 }
 
-/// Reads the board of the repository at `path` once, without watching it, and hands it to `with` and to nobody else.
+/// A board that was read once.
+#[derive(Debug)]
+pub struct Reading {
+    board: Board,
+    /// Kept for its memory only, which a process about to end need not give back piece by piece.
+    _tree: WorkingTree,
+}
+
+impl Reading {
+    /// The board as `hear board` prints it.
+    pub fn board(&self) -> wire::Board<'_> {
+        let units = self.board.units();
+        wire::Board { to: units.tag(), board: units }
+    }
+}
+
+/// Reads the board of the repository at `path` once, without watching it.
 ///
 /// # Errors
 /// Where there is no repository.
-pub fn read_board<T>(
+pub fn read_board(
     path: &Path,
     clock: fn() -> SystemTime,
     progress: &(dyn Fn(usize, usize) + Sync),
-    with: impl FnOnce(&wire::Board<'_>) -> T,
-) -> Result<T, WireError> {
+) -> Result<Reading, WireError> {
     let (mut tree, mut observations) = WorkingTree::new(discover(path)?);
     let mut torn = tree.load(clock(), progress, &mut observations);
     while !torn.is_empty() {
@@ -208,8 +223,7 @@ pub fn read_board<T>(
         torn = tree.look(torn, clock(), &mut observations);
     }
     let board = board_of(observations).map_err(|error| WireError::internal(&error))?;
-    let units = board.units();
-    Ok(with(&wire::Board { to: units.tag(), board: units }))
+    Ok(Reading { board, _tree: tree })
 }
 
 fn board_of(observations: Vec<Observation>) -> Result<Board, serde_json::Error> {

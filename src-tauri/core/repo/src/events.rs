@@ -76,6 +76,26 @@ impl EventLog {
         torn
     }
 
+    /// Lists the directory, and reads what is new among the newest. Answers which are to be read once more.
+    pub(crate) fn list_again(&mut self, now: SystemTime, out: &mut Vec<Observation>) -> Vec<Box<str>> {
+        let listed = Stamp::at(&self.path).ok();
+        if listed.is_some() && listed == self.listed {
+            return Vec::new();
+        }
+        self.listed = listed;
+        self.names = self.list();
+        let mut issues = HashSet::new();
+        let gone: Vec<Box<str>> =
+            self.window.keys().filter(|name| !self.names.contains(*name)).cloned().collect();
+        for name in gone {
+            issues.extend(self.window.remove(&name).flatten().map(|event| event.issue_id));
+            out.push(self.problem(&name, None));
+        }
+        let torn = self.read_newest(now, &mut issues, out);
+        self.tell(issues, out);
+        torn
+    }
+
     /// Makes the window the newest names again, and reads what is new in it.
     fn read_newest(
         &mut self,
@@ -132,9 +152,11 @@ impl EventLog {
         if listed.is_some() && listed == self.listed {
             return Vec::new();
         }
-        self.listed = listed;
-        let there = self.list();
-        there.symmetric_difference(&self.names).cloned().collect()
+        let differing: Vec<_> = self.list().symmetric_difference(&self.names).cloned().collect();
+        if differing.is_empty() {
+            self.listed = listed;
+        }
+        differing
     }
 
     /// Forgets every event.

@@ -3,7 +3,7 @@
 //! Not here: what the bytes mean (`folder`, `events`).
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -69,7 +69,7 @@ pub(crate) enum Unread {
 impl Unread {
     /// Whether there is nothing at the path.
     pub(crate) fn is_absent(&self) -> bool {
-        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
+        matches!(self, Self::Io(error) if error.kind() == ErrorKind::NotFound)
     }
 }
 
@@ -100,7 +100,7 @@ fn is_link(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
 }
 
-fn fill(file: File, bytes: &mut Vec<u8>) -> Result<Stamp, Unread> {
+fn fill(mut file: File, bytes: &mut Vec<u8>) -> Result<Stamp, Unread> {
     let metadata = file.metadata().map_err(Unread::Io)?;
     if !metadata.is_file() {
         return Err(if metadata.is_symlink() { Unread::Outside } else { Unread::NotAFile });
@@ -108,11 +108,18 @@ fn fill(file: File, bytes: &mut Vec<u8>) -> Result<Stamp, Unread> {
     if metadata.len() > LARGEST {
         return Err(Unread::TooLarge(metadata.len()));
     }
-    bytes.reserve(usize::try_from(metadata.len()).unwrap_or_default() + 1);
-    let read = file.take(LARGEST + 1).read_to_end(bytes).map_err(Unread::Io)?;
-    if read as u64 > LARGEST {
-        return Err(Unread::TooLarge(read as u64));
+    // A file that grows meanwhile is written to, and will be looked at again.
+    bytes.resize(usize::try_from(metadata.len()).unwrap_or_default(), 0);
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(Unread::Io(error)),
+        }
     }
+    bytes.truncate(filled);
     Ok(Stamp::of(&metadata))
 }
 
@@ -128,7 +135,7 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn open(path: &Path) -> io::Result<File> {
     if is_link(path) {
-        return Err(io::Error::from(io::ErrorKind::InvalidInput));
+        return Err(io::Error::from(ErrorKind::InvalidInput));
     }
     OpenOptions::new().read(true).open(path)
 }
@@ -143,7 +150,8 @@ pub(crate) fn blob_id(bytes: &[u8]) -> ObjectId {
 
 /// The name of `bytes` as Git commits them where it turns line ends into LF, if they hold any CR LF.
 pub(crate) fn blob_id_with_lf(bytes: &[u8]) -> Option<ObjectId> {
-    if !bytes.windows(2).any(|pair| pair == b"\r\n") {
+    // Most files have no CR at all, and finding that out is fast.
+    if !bytes.contains(&b'\r') || !bytes.windows(2).any(|pair| pair == b"\r\n") {
         return None;
     }
     let mut lf = Vec::with_capacity(bytes.len());

@@ -231,10 +231,13 @@ impl Folder {
         for entry in self.entries() {
             let name = entry.file_name();
             let Some(name) = name.to_str().filter(|name| is_record(name)) else { continue };
-            let known = self.files.get(name);
-            seen += usize::from(known.is_some());
+            let Some(known) = self.files.get(name) else {
+                differing.push(name.into());
+                continue;
+            };
+            seen += 1;
             let stamp = entry.metadata().ok().map(|metadata| Stamp::of(&metadata));
-            if known.is_none_or(|known| known.stamp.is_none() || known.stamp != stamp) {
+            if known.stamp.is_none() || known.stamp != stamp {
                 differing.push(name.into());
             }
         }

@@ -112,9 +112,9 @@ impl WorkingTree {
 
     /// Reads every issue file and the newest events. Answers what is to be looked at again: it may be half written.
     pub fn load(&mut self, now: SystemTime, progress: Progress<'_>, out: &mut Vec<Observation>) -> Touched {
-        let found = self.compare();
-        let mut torn = self.read_issues(found.issues, now, progress, out);
-        torn.events = self.read_events(&found.events, now, out);
+        let differing = self.differing_issues();
+        let mut torn = self.read_issues(differing, now, progress, out);
+        torn.events = self.list_events(now, out);
         torn
     }
 
@@ -130,23 +130,38 @@ impl WorkingTree {
         if touched.git {
             self.look_at_git(out);
         }
+        let mut torn = Touched::default();
         if touched.compare.is_some() {
-            let found = self.compare();
-            touched.add(found);
+            touched.issues.append(&mut self.differing_issues());
+            torn.events = self.list_events(now, out);
         }
-        let mut torn = self.read_issues(touched.issues, now, &|_, _| (), out);
-        torn.events = self.read_events(&touched.events, now, out);
+        torn.issues = self.read_issues(touched.issues, now, &|_, _| (), out).issues;
+        torn.events.extend(self.read_events(&touched.events, now, out));
         torn
     }
 
     /// Compares with what the directories say, and names what differs. Costs a `stat` for every issue file.
     pub(crate) fn compare(&mut self) -> Touched {
-        let mut found = Touched::default();
-        for (index, (folder, events)) in self.homes.iter_mut().enumerate() {
-            found.issues.extend(folder.compare().into_iter().map(|name| (index, name)));
+        let mut found = Touched { issues: self.differing_issues(), ..Touched::default() };
+        for (index, (_, events)) in self.homes.iter_mut().enumerate() {
             found.events.extend(events.compare().into_iter().map(|name| (index, name)));
         }
         found
+    }
+
+    fn differing_issues(&self) -> BTreeSet<(usize, Box<str>)> {
+        let homes = self.homes.iter().enumerate();
+        homes
+            .flat_map(|(index, (folder, _))| folder.compare().into_iter().map(move |name| (index, name)))
+            .collect()
+    }
+
+    fn list_events(&mut self, now: SystemTime, out: &mut Vec<Observation>) -> BTreeSet<(usize, Box<str>)> {
+        let mut torn = BTreeSet::new();
+        for (index, (_, events)) in self.homes.iter_mut().enumerate() {
+            torn.extend(events.list_again(now, out).into_iter().map(|name| (index, name)));
+        }
+        torn
     }
 
     /// How many issue files are known.

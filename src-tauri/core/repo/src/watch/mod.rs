@@ -10,8 +10,10 @@
 //!   directory came back, everything is compared.
 //! - The queue is bounded. Dropping the [`Watch`] ends the thread and waits for it.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+mod network_disk;
+mod plan;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -22,10 +24,10 @@ use hearsay_board::Observation;
 use notify::event::EventKindMask;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::committed::Committed;
-use crate::discovery::{CONFIG, OVERRIDE, Repository};
-use crate::folder::is_record;
+use crate::discovery::Repository;
 use crate::tree::{Touched, WorkingTree};
+use network_disk::network_disk;
+use plan::Plan;
 
 /// What comes within this time of a look is folded into the next one.
 const FOLD: Duration = Duration::from_millis(4);
@@ -35,6 +37,10 @@ const AGAIN: Duration = Duration::from_millis(15);
 const LATE: Duration = Duration::from_millis(50);
 /// How often everything is compared where no watch can be had.
 const POLL: Duration = Duration::from_secs(2);
+/// How long the thread sleeps when nothing is due: until a signal, for all that matters.
+const IDLE: Duration = Duration::from_secs(86_400);
+/// The cause of a comparison that is nothing to speak of.
+const POLLING: &str = "polling";
 /// How many messages wait for the thread at the most; beyond that everything is compared instead.
 const QUEUE: usize = 16_384;
 
@@ -116,15 +122,6 @@ impl Drop for Watch {
     }
 }
 
-/// What a change in a watched directory touches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Issues(usize),
-    Events(usize),
-    Structure,
-    Git,
-}
-
 type Sink = Box<dyn Fn(Report) + Send + Sync>;
 
 struct Scout {
@@ -135,8 +132,7 @@ struct Scout {
     sink: Sink,
     watcher: Option<RecommendedWatcher>,
     watched: Vec<PathBuf>,
-    roles: HashMap<PathBuf, Vec<Role>>,
-    below: Vec<PathBuf>,
+    plan: Plan,
     mode: Mode,
 }
 
@@ -150,8 +146,7 @@ impl Scout {
             sink,
             watcher: None,
             watched: Vec::new(),
-            roles: HashMap::new(),
-            below: Vec::new(),
+            plan: Plan::default(),
             mode: Mode::Native,
         }
     }
@@ -167,10 +162,11 @@ impl Scout {
         let mut torn = tree.load((self.options.clock)(), &progress, &mut out);
         (self.sink)(Report::Observed(out));
         (self.sink)(Report::Watching(self.mode.clone()));
-        let (mut touched, mut quiet_from) = (Touched::default(), Instant::now());
+        let (mut touched, mut quiet_from, mut again_at) =
+            (Touched::default(), Instant::now(), Instant::now() + AGAIN);
         loop {
-            let deadline = self.deadline(&touched, &torn, quiet_from);
-            match signals.recv_timeout(deadline) {
+            let due = self.due(&touched, quiet_from, (!torn.is_empty()).then_some(again_at));
+            match signals.recv_timeout(due.saturating_duration_since(Instant::now())) {
                 Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(Signal::Patrol) => {
                     if !self.patrol(&mut tree, signals, &mut touched) {
@@ -178,34 +174,34 @@ impl Scout {
                     }
                 }
                 Ok(Signal::System(event)) => self.classify(event, &mut touched),
-                Err(RecvTimeoutError::Timeout) => {
-                    touched.add(std::mem::take(&mut torn));
-                    if matches!(self.mode, Mode::Polling(_)) && touched.is_empty() {
-                        touched = Touched { structure: true, ..Touched::everything("polling") };
-                    }
+                Err(RecvTimeoutError::Timeout) if self.polls() && touched.is_empty() && torn.is_empty() => {
+                    touched = Touched { structure: true, ..Touched::everything(POLLING) };
                 }
+                Err(RecvTimeoutError::Timeout) => {}
             }
             if !self.drain(signals, &mut touched) {
                 return;
             }
+            if Instant::now() >= again_at {
+                touched.add(std::mem::take(&mut torn));
+            }
             if Instant::now() >= quiet_from && !touched.is_empty() {
                 torn.add(self.look(&mut tree, std::mem::take(&mut touched)));
                 quiet_from = Instant::now() + FOLD;
+                again_at = Instant::now() + AGAIN;
             }
         }
     }
 
-    fn deadline(&self, touched: &Touched, torn: &Touched, quiet_from: Instant) -> Duration {
-        if !touched.is_empty() {
-            quiet_from.saturating_duration_since(Instant::now())
-        } else if !torn.is_empty() {
-            AGAIN
-        } else if matches!(self.mode, Mode::Polling(_)) {
-            POLL
-        } else {
-            // Nothing is due: only a signal wakes the thread.
-            Duration::from_secs(u64::from(u32::MAX))
-        }
+    fn polls(&self) -> bool {
+        matches!(self.mode, Mode::Polling(_))
+    }
+
+    /// When there is something to do even if no signal comes.
+    fn due(&self, touched: &Touched, quiet_from: Instant, again_at: Option<Instant>) -> Instant {
+        let idle = if self.polls() { POLL } else { IDLE };
+        let look = (!touched.is_empty()).then_some(quiet_from);
+        look.into_iter().chain(again_at).min().unwrap_or_else(|| Instant::now() + idle)
     }
 
     /// Takes in what waits in the queue. Answers whether to go on.
@@ -225,7 +221,7 @@ impl Scout {
     }
 
     fn look(&mut self, tree: &mut WorkingTree, touched: Touched) -> Touched {
-        if let Some(cause) = touched.compare.filter(|cause| *cause != "polling") {
+        if let Some(cause) = touched.compare.filter(|cause| *cause != POLLING) {
             tracing::info!(cause, "comparing everything");
         }
         let (structure, mut out) = (touched.structure, Vec::new());
@@ -302,30 +298,8 @@ impl Scout {
 
     /// Watches the directories that matter now, from the start: one that went and came back is another one.
     fn arm(&mut self, tree: &WorkingTree) {
-        self.roles.clear();
-        self.below.clear();
-        let mut wanted: Vec<(PathBuf, RecursiveMode)> = Vec::new();
-        let mut want = |path: PathBuf, role, mode| {
-            self.roles.entry(path.clone()).or_default().push(role);
-            if path.is_dir() && !wanted.iter().any(|(other, _)| *other == path) {
-                wanted.push((path, mode));
-            }
-        };
-        for dir in tree.structure() {
-            want(dir.clone(), Role::Structure, RecursiveMode::NonRecursive);
-        }
-        for (index, (issues, events)) in tree.homes().enumerate() {
-            want(issues, Role::Issues(index), RecursiveMode::NonRecursive);
-            want(events, Role::Events(index), RecursiveMode::NonRecursive);
-        }
-        for (dir, below) in tree.git_directories() {
-            let mode = if below { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
-            if below {
-                self.below.push(dir.clone());
-            }
-            want(dir, Role::Git, mode);
-        }
-        self.rewatch(wanted);
+        self.plan = Plan::of(tree);
+        self.rewatch(self.plan.watches());
     }
 
     fn rewatch(&mut self, wanted: Vec<(PathBuf, RecursiveMode)>) {
@@ -362,55 +336,7 @@ impl Scout {
             touched.add(Touched { structure: true, ..Touched::everything("system overflow") });
         }
         for path in &event.paths {
-            self.classify_path(path, touched);
+            self.plan.classify(path, touched);
         }
     }
-
-    fn classify_path(&self, path: &Path, touched: &mut Touched) {
-        // An event of a watched directory itself: it went, or its mode changed.
-        if let Some(roles) = self.roles.get(path) {
-            touched.structure |= roles.iter().any(|role| *role != Role::Git);
-        }
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
-        else {
-            return;
-        };
-        for role in self.roles.get(parent).into_iter().flatten() {
-            match role {
-                Role::Issues(index) if is_record(name) => drop(touched.issues.insert((*index, name.into()))),
-                Role::Events(index) if is_record(name) => drop(touched.events.insert((*index, name.into()))),
-                Role::Issues(_) | Role::Events(_) => {}
-                Role::Structure => touched.structure |= self.is_structural(path, name),
-                Role::Git => touched.git |= Committed::concerns(name),
-            }
-        }
-        if self.below.iter().any(|dir| path.starts_with(dir)) {
-            touched.git |= Committed::concerns(name);
-        }
-    }
-
-    /// Whether an entry of a directory that holds projects can change what the projects are: a configuration, or a
-    /// directory on the way to one that is watched or awaited.
-    fn is_structural(&self, path: &Path, name: &str) -> bool {
-        matches!(name, CONFIG | OVERRIDE | "project-local")
-            || self.roles.keys().any(|dir| dir.starts_with(path))
-    }
-}
-
-/// The kind of network disk that `path` is on, if it is one.
-#[cfg(target_os = "linux")]
-fn network_disk(path: &Path) -> Option<&'static str> {
-    // Magic numbers of statfs(2).
-    match rustix::fs::statfs(path).ok()?.f_type as u64 & 0xffff_ffff {
-        0x6969 => Some("NFS"),
-        0x517b | 0xff53_4d42 | 0xfe53_4d42 => Some("SMB"),
-        0x0102_1997 => Some("9P"),
-        0x786f_4256 => Some("a shared folder of VirtualBox"),
-        _ => None,
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn network_disk(_: &Path) -> Option<&'static str> {
-    None
 }

@@ -1,0 +1,93 @@
+//! Which directories are watched, and what a change in each of them touches.
+//!
+//! Not here: watching them (`watch`), looking at what is touched (`tree`).
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use notify::RecursiveMode;
+
+use crate::committed::Committed;
+use crate::discovery::{CONFIG, OVERRIDE};
+use crate::folder::is_record;
+use crate::tree::{Touched, WorkingTree};
+
+/// What a change in a watched directory touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Issues(usize),
+    Events(usize),
+    Structure,
+    Git,
+    /// Git's, and so is what is below.
+    GitBelow,
+}
+
+/// The directories that matter, there or awaited.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    roles: HashMap<PathBuf, Vec<Role>>,
+}
+
+impl Plan {
+    /// The plan for `tree` as it is laid out now.
+    pub(super) fn of(tree: &WorkingTree) -> Self {
+        let mut plan = Self::default();
+        let mut add = |path: PathBuf, role| plan.roles.entry(path).or_default().push(role);
+        for directory in tree.structure() {
+            add(directory.clone(), Role::Structure);
+        }
+        for (index, (issues, events)) in tree.homes().enumerate() {
+            add(issues, Role::Issues(index));
+            add(events, Role::Events(index));
+        }
+        for (directory, below) in tree.git_directories() {
+            add(directory, if below { Role::GitBelow } else { Role::Git });
+        }
+        plan
+    }
+
+    /// The directories to watch, as far as they are there.
+    pub(super) fn watches(&self) -> Vec<(PathBuf, RecursiveMode)> {
+        let there = self.roles.iter().filter(|(path, _)| path.is_dir());
+        there
+            .map(|(path, roles)| match roles.contains(&Role::GitBelow) {
+                true => (path.clone(), RecursiveMode::Recursive),
+                false => (path.clone(), RecursiveMode::NonRecursive),
+            })
+            .collect()
+    }
+
+    /// Adds to `touched` what a change at `path` touches.
+    pub(super) fn classify(&self, path: &Path, touched: &mut Touched) {
+        // An event of a watched directory itself: it went, or its mode changed.
+        if let Some(roles) = self.roles.get(path) {
+            touched.structure |= roles.iter().any(|role| !matches!(role, Role::Git | Role::GitBelow));
+        }
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+        for (depth, directory) in path.ancestors().skip(1).enumerate() {
+            for role in self.roles.get(directory).into_iter().flatten() {
+                match role {
+                    Role::GitBelow => touched.git |= Committed::concerns(name),
+                    _ if depth > 0 => {}
+                    Role::Issues(index) if is_record(name) => {
+                        touched.issues.insert((*index, name.into()));
+                    }
+                    Role::Events(index) if is_record(name) => {
+                        touched.events.insert((*index, name.into()));
+                    }
+                    Role::Issues(_) | Role::Events(_) => {}
+                    Role::Structure => touched.structure |= self.is_structural(path, name),
+                    Role::Git => touched.git |= Committed::concerns(name),
+                }
+            }
+        }
+    }
+
+    /// Whether an entry of a directory that holds projects can change what the projects are: a configuration, or a
+    /// directory on the way to one that is watched or awaited.
+    fn is_structural(&self, path: &Path, name: &str) -> bool {
+        matches!(name, CONFIG | OVERRIDE | "project-local")
+            || self.roles.keys().any(|directory| directory.starts_with(path))
+    }
+}

@@ -1,0 +1,133 @@
+//! What a page may ask: each question is decoded, passed on once, and its answer encoded.
+
+use std::path::PathBuf;
+
+use hearsay_live::Workspace;
+use hearsay_live::wire::{ErrorCode, EventPage, IssueDetail, RepositoryInfo, WireError};
+use tauri::ipc::Response;
+use tauri::{AppHandle, State, WebviewWindow};
+use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_opener::OpenerExt;
+
+use crate::bridge;
+use crate::recent::{Recent, RecentRepository};
+use crate::windows::Windows;
+
+type Answer<T> = Result<T, WireError>;
+
+fn shown(windows: &Windows, window: &WebviewWindow) -> Answer<Workspace> {
+    let none = || WireError::new(ErrorCode::NotFound, "no repository is open in this window");
+    windows.workspace(window.label()).ok_or_else(none)
+}
+
+/// What the window shows; what the command line asked for, if that is not open yet.
+#[tauri::command]
+pub(crate) async fn current_repository(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    recent: State<'_, Recent>,
+) -> Answer<Option<RepositoryInfo>> {
+    match windows.take_wanted() {
+        Some(path) => open(&window, &windows, &recent, path).await.map(Some),
+        None => Ok(windows.workspace(window.label()).map(|workspace| workspace.info())),
+    }
+}
+
+/// Opens the repository at `path`, or that it is inside of, in this window.
+#[tauri::command]
+pub(crate) async fn open_repository(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    recent: State<'_, Recent>,
+    path: PathBuf,
+) -> Answer<RepositoryInfo> {
+    open(&window, &windows, &recent, path).await
+}
+
+/// Asks the person for a directory, and opens it.
+#[tauri::command]
+pub(crate) async fn pick_repository(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    recent: State<'_, Recent>,
+) -> Answer<Option<RepositoryInfo>> {
+    let dialog = window.dialog().file().set_parent(&window).set_title("Open a repository");
+    let (told, picked) = tauri::async_runtime::channel(1);
+    dialog.pick_folder(move |picked| {
+        // A window that closes meanwhile no longer waits for the answer.
+        let _ = told.try_send(picked);
+    });
+    let mut picked = picked;
+    let Some(path) = picked.recv().await.flatten() else { return Ok(None) };
+    let path = path.into_path().map_err(|error| WireError::new(ErrorCode::Invalid, error.to_string()))?;
+    open(&window, &windows, &recent, path).await.map(Some)
+}
+
+async fn open(
+    window: &WebviewWindow,
+    windows: &Windows,
+    recent: &Recent,
+    path: PathBuf,
+) -> Answer<RepositoryInfo> {
+    let workspace = bridge::open(window, &path).await?;
+    let info = workspace.info();
+    windows.show(window.label(), workspace);
+    if let Err(error) = window.set_title(&format!("{} — Hearsay", info.name)) {
+        tracing::warn!(%error, "the window has no title");
+    }
+    if let Err(error) = recent.remember(&info) {
+        tracing::warn!(%error, "the repository is not remembered");
+    }
+    Ok(info)
+}
+
+/// Repositories that were open before, the latest first.
+#[tauri::command]
+pub(crate) fn recent_repositories(recent: State<'_, Recent>) -> Vec<RecentRepository> {
+    recent.list()
+}
+
+/// `[hello, board_full]` as bytes; what follows comes as events.
+#[tauri::command]
+pub(crate) async fn subscribe(
+    app: AppHandle,
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+) -> Answer<Response> {
+    let mut feed = shown(&windows, &window)?.subscribe().await?;
+    let first = bridge::first(&mut feed).await?;
+    let label = window.label().to_owned();
+    windows.pump(window.label(), tauri::async_runtime::spawn(bridge::pump(feed, app, label)));
+    Ok(Response::new(first))
+}
+
+/// The issue of the unit `card:<key>` as a whole.
+#[tauri::command]
+pub(crate) async fn issue_detail(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    key: String,
+) -> Answer<IssueDetail> {
+    shown(&windows, &window)?.issue(&key).await
+}
+
+/// Events of that issue before the cursor `before`.
+#[tauri::command]
+pub(crate) async fn issue_events(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    key: String,
+    before: Option<String>,
+) -> Answer<EventPage> {
+    shown(&windows, &window)?.events(&key, before).await
+}
+
+/// Opens a link of an issue where the person opens links. The address is a stranger's.
+#[tauri::command]
+pub(crate) fn open_external(app: AppHandle, url: String) -> Answer<()> {
+    let known = ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme));
+    if !known || url.chars().any(char::is_control) {
+        return Err(WireError::new(ErrorCode::Invalid, "only web and mail addresses are opened"));
+    }
+    app.opener().open_url(url, None::<&str>).map_err(|error| WireError::new(ErrorCode::Io, error.to_string()))
+}
