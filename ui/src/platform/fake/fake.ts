@@ -1,0 +1,149 @@
+// A host that is not there: a sample board for tests and for working on the UI without a core.
+// Parameters: `n` cards, `live` for scripted changes (a number above 1 is the pause in milliseconds), `state` to hold the
+// page in a state that is short-lived elsewhere (loading, empty, welcome, opening, lost, error).
+// Invariant: everything it sends is what a core could have sent, tags included.
+import { fault } from "../../wire/fault";
+import type { Card, Message, RepositoryInfo, Unit } from "../../wire/generated";
+import type { Connection, Incoming, Platform, Repositories } from "../types";
+import { PAGE, sampleDetail, sampleEvents } from "./detail";
+import { META, REPOSITORY, sampleBoard } from "./sample";
+import { step } from "./script";
+
+export class FakeCore {
+  board: Record<string, Unit>;
+  #tag = 1;
+  readonly #now: () => number;
+  #listener: ((incoming: Incoming) => void) | null = null;
+  #steps = 0;
+
+  constructor(board: Record<string, Unit>, now: () => number = Date.now) {
+    this.board = board;
+    this.#now = now;
+  }
+
+  get tag(): string {
+    return `fake-${this.#tag}`;
+  }
+
+  connect(listener: (incoming: Incoming) => void): Connection {
+    this.#listener = listener;
+    listener({ kind: "link", link: { state: "live" } });
+    this.#greet();
+    return { resync: () => this.#greet(), stop: () => (this.#listener = null) };
+  }
+
+  send(message: Message): void {
+    this.#listener?.({ kind: "message", message });
+  }
+
+  patch(set: Record<string, Unit>, del: string[] = []): void {
+    const from = this.tag;
+    this.#tag += 1;
+    for (const key of del) Reflect.deleteProperty(this.board, key);
+    Object.assign(this.board, set);
+    this.send({ type: "board_delta", from, to: this.tag, set, del });
+  }
+
+  advance(): void {
+    const { set, del } = step(this.board, this.#steps++, this.#now());
+    this.patch(set, del);
+  }
+
+  card(key: string): Card {
+    const unit = this.board[`card:${key}`];
+    if (unit?.kind !== "card") throw fault("not_found", `There is no issue ${key}.`);
+    return unit;
+  }
+
+  /** What every stream starts with, a renewed one as well. */
+  #greet(): void {
+    const server_time = new Date(this.#now()).toISOString();
+    this.send({ type: "hello", protocol: 1, server_time, repository: { ...REPOSITORY } });
+    const since = new Date(this.#now() - 240_000).toISOString();
+    const live = { watch: { kind: "watch", mode: "native", message: null, since } } as const;
+    this.send({ type: "board_full", to: this.tag, board: { ...this.board }, live });
+  }
+}
+
+function platformOf(core: FakeCore, overrides: Partial<Platform> = {}): Platform {
+  return {
+    kind: "fake",
+    repositories: null,
+    connect: (listener) => core.connect(listener),
+    issue: async (key) => sampleDetail(core.card(key)),
+    events: async (key, before) => {
+      const at = Number(before);
+      const events = sampleEvents(core.card(key));
+      const next = at + PAGE < events.length ? String(at + PAGE) : null;
+      return { events: events.slice(at, at + PAGE), events_next: next };
+    },
+    openExternal: async () => undefined,
+    ...overrides,
+  };
+}
+
+function repositories(current: RepositoryInfo | null, opening: boolean): Repositories {
+  const now = Date.now();
+  const recents = ["hearsay", "kanbus", "dotfiles"].map((name, index) => ({
+    name,
+    path: `/home/ada/src/${name}`,
+    opened_at: new Date(now - (index * 30 + 1) * 3_600_000).toISOString(),
+  }));
+  const refuse = fault(
+    "not_found",
+    "No .kanbus.yml was found there.",
+    "Pick a folder that is tracked with Kanbus.",
+  );
+  return {
+    recent: async () => recents,
+    current: async () => current,
+    open: (path) => (path.endsWith("dotfiles") ? Promise.reject(refuse) : Promise.resolve(REPOSITORY)),
+    pick: async () => null,
+    onOpening: (listener) => {
+      if (opening) listener({ path: REPOSITORY.path, done: 3120, total: 10_000 });
+      return () => undefined;
+    },
+    onDrop: () => () => undefined,
+  };
+}
+
+/** A connection that stays in one state of the link. */
+function stuck(core: FakeCore, state: string): Platform["connect"] {
+  const error = fault(
+    "unauthorized",
+    "This browser is not signed in.",
+    "Open the address that hear serve printed.",
+  );
+  const nothing = { resync: () => undefined, stop: () => undefined };
+  return (listener) => {
+    if (state === "lost") {
+      const connection = core.connect(listener);
+      listener({ kind: "link", link: { state: "lost", since: Date.now() - 42_000, error: null } });
+      return connection;
+    }
+    if (state === "welcome") listener({ kind: "link", link: { state: "idle" } });
+    else if (state === "error") listener({ kind: "link", link: { state: "lost", since: Date.now(), error } });
+    else listener({ kind: "link", link: { state: "connecting" } });
+    return nothing;
+  };
+}
+
+export function fakePlatform(parameters: URLSearchParams): Platform {
+  const state = parameters.get("state");
+  const board =
+    state === "empty" ? { meta: META } : sampleBoard(Number(parameters.get("n") ?? 60), Date.now());
+  const core = new FakeCore(board);
+  const live = Number(parameters.get("live") ?? 0);
+  if (live > 0) setInterval(() => core.advance(), live > 1 ? live : 2000);
+  const desktop = parameters.has("desktop") || state === "welcome" || state === "opening";
+  return platformOf(core, {
+    repositories: desktop ? repositories(state === "welcome" ? null : REPOSITORY, state === "opening") : null,
+    ...(state === null || state === "empty" ? {} : { connect: stuck(core, state) }),
+  });
+}
+
+/** For tests: the platform together with the core that drives it. */
+export function fakePair(n: number, now: () => number): { platform: Platform; core: FakeCore } {
+  const core = new FakeCore(sampleBoard(n, now()), now);
+  return { platform: platformOf(core), core };
+}

@@ -1,0 +1,41 @@
+// The browser host: the API of hear serve, with the cookie that its first page set.
+import { fault } from "../../wire/fault";
+import type { EventPage, IssueDetail } from "../../wire/generated";
+import type { Platform } from "../types";
+import { Stream, errorOf } from "./stream";
+
+const UNREACHABLE = fault("unavailable", "The server does not answer.", "Is hear serve still running?");
+
+async function get<T>(window: Window, path: string): Promise<T> {
+  let response: Response;
+  try {
+    response = await window.fetch(path, { headers: { accept: "application/json" } });
+  } catch {
+    throw UNREACHABLE;
+  }
+  if (!response.ok) throw await errorOf(response);
+  return (await response.json()) as T;
+}
+
+function issuePath(key: string): string {
+  return `/api/issues/${encodeURIComponent(key)}`;
+}
+
+export function httpPlatform(window: Window): Platform {
+  const host = {
+    open: (url: string) => new EventSource(url),
+    fetch: (url: string, init: RequestInit) => window.fetch(url, init),
+    now: () => Date.now(),
+  };
+  return {
+    kind: "http",
+    repositories: null,
+    connect: (listener) => new Stream("/api/board/stream?mode=delta", host, listener),
+    issue: (key) => get<IssueDetail>(window, issuePath(key)),
+    events: (key, before) =>
+      get<EventPage>(window, `${issuePath(key)}/events?before=${encodeURIComponent(before)}`),
+    openExternal: async (url) => {
+      window.open(url, "_blank", "noopener,noreferrer");
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import type { Message } from "../../wire/generated";
+import type { Incoming } from "../types";
+
+const bridge = vi.hoisted(() => ({
+  emit: (payload: unknown): void => void payload,
+  answers: new Map<string, () => Promise<unknown>>(),
+  calls: [] as string[],
+}));
+
+vi.mock("@tauri-apps/api/core", () => ({
+  invoke: (name: string) => {
+    bridge.calls.push(name);
+    return bridge.answers.get(name)?.() ?? Promise.resolve(null);
+  },
+}));
+vi.mock("@tauri-apps/api/webviewWindow", () => ({
+  getCurrentWebviewWindow: () => ({
+    listen: async (_name: string, handler: (event: { payload: unknown }) => void) => {
+      bridge.calls.push("listen");
+      bridge.emit = (payload) => handler({ payload });
+      return () => undefined;
+    },
+  }),
+}));
+vi.mock("@tauri-apps/api/webview", () => ({ getCurrentWebview: () => ({}) }));
+
+const { tauriPlatform } = await import("./tauri");
+
+const hello: Message = {
+  type: "hello",
+  protocol: 1,
+  server_time: "2026-01-01T00:00:00Z",
+  repository: { name: "r", path: "/r" },
+};
+const full: Message = { type: "board_full", to: "t2", board: {}, live: {} };
+const delta = (from: string, to: string): Message => ({ type: "board_delta", from, to, set: {}, del: [] });
+
+let heard: Incoming[];
+const messages = () => heard.flatMap((incoming) => (incoming.kind === "message" ? [incoming.message] : []));
+const links = () => heard.flatMap((incoming) => (incoming.kind === "link" ? [incoming.link.state] : []));
+const turn = () => new Promise((done) => setTimeout(done));
+const bytes = () => new TextEncoder().encode(JSON.stringify([hello, full])).buffer;
+
+beforeEach(() => {
+  heard = [];
+  bridge.calls = [];
+  bridge.answers.clear();
+  bridge.answers.set("current_repository", async () => ({ name: "r", path: "/r" }));
+  bridge.answers.set("subscribe", async () => bytes());
+});
+
+test("what_arrives_between_listening_and_the_first_board_is_neither_lost_nor_applied_twice", async () => {
+  bridge.answers.set("subscribe", async () => {
+    bridge.emit(delta("t1", "t2"));
+    bridge.emit(delta("t2", "t3"));
+    bridge.emit(delta("t3", "t4"));
+    return bytes();
+  });
+  tauriPlatform().connect((incoming) => heard.push(incoming));
+  await turn();
+  expect(bridge.calls).toEqual(["listen", "current_repository", "subscribe"]);
+  expect(messages()).toEqual([hello, full, delta("t2", "t3"), delta("t3", "t4")]);
+  expect(links()).toEqual(["connecting", "live"]);
+});
+
+test("a_bridge_that_lagged_is_subscribed_to_again", async () => {
+  tauriPlatform().connect((incoming) => heard.push(incoming));
+  await turn();
+  bridge.emit({ type: "resync" });
+  await turn();
+  expect(messages()).toEqual([hello, full, hello, full]);
+});
+
+test("with_no_repository_open_the_link_is_idle_until_one_is", async () => {
+  bridge.answers.set("current_repository", async () => null);
+  const connection = tauriPlatform().connect((incoming) => heard.push(incoming));
+  await turn();
+  expect(links()).toEqual(["connecting", "idle"]);
+  bridge.answers.set("current_repository", async () => ({ name: "r", path: "/r" }));
+  connection.resync();
+  await turn();
+  expect(links().at(-1)).toBe("live");
+});
+
+test("a_failed_command_is_the_wire_error_that_the_core_sent", async () => {
+  const error = { code: "unreadable", message: "The configuration cannot be read.", hint: "See line 3." };
+  bridge.answers.set("subscribe", () => Promise.reject(error));
+  tauriPlatform().connect((incoming) => heard.push(incoming));
+  await turn();
+  expect(heard.at(-1)).toMatchObject({ kind: "link", link: { state: "lost", error } });
+});

@@ -1,0 +1,135 @@
+// The desktop host: the bridge's events and commands.
+// Invariants: the listener is registered before the subscription is asked for, and what arrives in between is kept until
+// the first board is delivered, so no patch falls into the gap; when the bridge says that it lagged, the subscription
+// is renewed the same way.
+import { invoke } from "@tauri-apps/api/core";
+import { getCurrentWebview } from "@tauri-apps/api/webview";
+import { getCurrentWebviewWindow } from "@tauri-apps/api/webviewWindow";
+import { asWireError } from "../../wire/fault";
+import type { EventPage, IssueDetail, Message, RepositoryInfo, WireError } from "../../wire/generated";
+import type { Connection, Incoming, Opening, Platform, RecentRepository, Repositories, Stop } from "../types";
+
+const RETRY = 3000;
+
+type Bridged = Message | { type: "resync" };
+
+async function command<T>(name: string, parameters: Record<string, unknown> = {}): Promise<T> {
+  try {
+    return await invoke<T>(name, parameters);
+  } catch (thrown) {
+    throw asWireError(thrown);
+  }
+}
+
+/** Turns the promise of a stop into a stop that may be called before it is there. */
+function stopper(pending: Promise<Stop>): Stop {
+  return () => void pending.then((stop) => stop());
+}
+
+class Feed implements Connection {
+  readonly #listener: (incoming: Incoming) => void;
+  readonly #stop: Stop;
+  #buffer: Message[] | null = [];
+  #round = 0;
+  #since: number | null = null;
+  #stopped = false;
+
+  constructor(listener: (incoming: Incoming) => void) {
+    this.#listener = listener;
+    listener({ kind: "link", link: { state: "connecting" } });
+    const listening = getCurrentWebviewWindow().listen<Bridged>("feed", (event) =>
+      this.#arrived(event.payload),
+    );
+    this.#stop = stopper(listening);
+    void listening.then(() => this.#subscribe());
+  }
+
+  resync(): void {
+    void this.#subscribe();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#stop();
+  }
+
+  #arrived(message: Bridged): void {
+    if (this.#stopped) return;
+    if (message.type === "resync") this.resync();
+    else if (this.#buffer !== null) this.#buffer.push(message);
+    else this.#listener({ kind: "message", message });
+  }
+
+  async #subscribe(): Promise<void> {
+    const round = ++this.#round;
+    this.#buffer = [];
+    try {
+      if ((await command<RepositoryInfo | null>("current_repository")) === null) {
+        if (round === this.#round) this.#idle();
+        return;
+      }
+      const bytes = await command<ArrayBuffer>("subscribe");
+      if (this.#stopped || round !== this.#round) return;
+      this.#deliver(JSON.parse(new TextDecoder().decode(bytes)) as Message[]);
+    } catch (thrown) {
+      if (!this.#stopped && round === this.#round) this.#lost(asWireError(thrown));
+    }
+  }
+
+  #lost(error: WireError): void {
+    this.#since ??= Date.now();
+    this.#listener({ kind: "link", link: { state: "lost", since: this.#since, error } });
+    const round = this.#round;
+    setTimeout(() => {
+      if (!this.#stopped && round === this.#round) this.resync();
+    }, RETRY);
+  }
+
+  #idle(): void {
+    this.#buffer = null;
+    this.#listener({ kind: "link", link: { state: "idle" } });
+  }
+
+  /** Hands on the full board and what was heard after it; patches from before it are already in it. */
+  #deliver(first: Message[]): void {
+    const full = first.find((message) => message.type === "board_full");
+    const later = this.#buffer ?? [];
+    const next = later.findIndex((message) => message.type === "board_delta" && message.from === full?.to);
+    const held = later.filter((message, at) => message.type !== "board_delta" || (next >= 0 && at >= next));
+    this.#buffer = null;
+    this.#since = null;
+    this.#listener({ kind: "link", link: { state: "live" } });
+    for (const message of [...first, ...held]) this.#listener({ kind: "message", message });
+  }
+}
+
+const repositories: Repositories = {
+  recent: () => command<RecentRepository[]>("recent_repositories"),
+  current: () => command<RepositoryInfo | null>("current_repository"),
+  open: (path) => command<RepositoryInfo>("open_repository", { path }),
+  pick: () => command<RepositoryInfo | null>("pick_repository"),
+  onOpening: (listener) =>
+    stopper(getCurrentWebviewWindow().listen<Opening>("opening", (event) => listener(event.payload))),
+  onDrop: (listener) =>
+    stopper(
+      getCurrentWebview().onDragDropEvent(({ payload }) => {
+        if (payload.type === "leave") listener({ kind: "left" });
+        else if (payload.type === "enter") listener({ kind: "over" });
+        else if (payload.type === "drop") {
+          const [path] = payload.paths;
+          listener(path === undefined ? { kind: "left" } : { kind: "dropped", path });
+        }
+      }),
+    ),
+};
+
+export function tauriPlatform(): Platform {
+  return {
+    kind: "tauri",
+    repositories,
+    connect: (listener) => new Feed(listener),
+    issue: (key) => command<IssueDetail>("issue_detail", { key }),
+    events: (key, before) => command<EventPage>("issue_events", { key, before }),
+    openExternal: (url) => command<undefined>("open_external", { url }),
+  };
+}

@@ -1,0 +1,58 @@
+// The one door between the UI and whatever hosts it: desktop, browser, or a sample for tests.
+// What arrives is passed on as it is; keeping the board, wording and retry policy of views do not belong here.
+// Invariants: a listener gets whole wire messages in order; failures are wire errors; `repositories` is null where
+// the host shows one repository only.
+import type { EventPage, IssueDetail, Message, RepositoryInfo, WireError } from "../wire/generated";
+
+/** What is known of the line to the core. Times are milliseconds since the epoch. */
+export type Link =
+  | { state: "connecting" }
+  | { state: "live" }
+  | { state: "lost"; since: number; error: WireError | null }
+  /** The host runs, but no repository is open in it. */
+  | { state: "idle" };
+
+export type Incoming = { kind: "message"; message: Message } | { kind: "link"; link: Link };
+
+export interface Connection {
+  /** Asks for a full board, after a patch that did not fit. */
+  resync(): void;
+  stop(): void;
+}
+
+export interface Opening {
+  path: string;
+  done: number;
+  total: number;
+}
+
+export interface RecentRepository {
+  path: string;
+  name: string;
+  opened_at: string;
+}
+
+export type Stop = () => void;
+
+export interface Repositories {
+  recent(): Promise<RecentRepository[]>;
+  current(): Promise<RepositoryInfo | null>;
+  open(path: string): Promise<RepositoryInfo>;
+  /** Lets the person pick a folder and opens it; null when they cancel. */
+  pick(): Promise<RepositoryInfo | null>;
+  /** Progress of an opening, whoever asked for it. */
+  onOpening(listener: (opening: Opening) => void): Stop;
+  /** Folders that the person drops on the window. */
+  onDrop(listener: (event: DropEvent) => void): Stop;
+}
+
+export type DropEvent = { kind: "over" } | { kind: "left" } | { kind: "dropped"; path: string };
+
+export interface Platform {
+  readonly kind: "tauri" | "http" | "fake";
+  readonly repositories: Repositories | null;
+  connect(listener: (incoming: Incoming) => void): Connection;
+  issue(key: string): Promise<IssueDetail>;
+  events(key: string, before: string): Promise<EventPage>;
+  openExternal(url: string): Promise<void>;
+}

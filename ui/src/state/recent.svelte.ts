@@ -1,0 +1,84 @@
+// Which cards changed a moment ago, and in what: for the flash on the card and for the sentence a screen reader says.
+// Invariants: the first board is no news; a change that only says how far it has come (stage, rank) is none either;
+// many changes at once are told as a number and do not flash.
+import { SvelteMap } from "svelte/reactivity";
+import type { Card } from "../wire/generated";
+import { sameJson, type UnitChange } from "./units";
+
+const FIELDS = [
+  "title",
+  "status",
+  "priority",
+  "assignee",
+  "labels",
+  "comments",
+  "type",
+  "parent",
+  "blocked_by",
+] as const;
+export type Field = (typeof FIELDS)[number];
+
+interface Told {
+  key: string;
+  card: Card;
+  /** Null where the card is gone. */
+  fields: ReadonlySet<Field | "new"> | null;
+}
+
+const LASTS = 1600;
+const MANY = 40;
+
+export class Recent {
+  readonly cards = new SvelteMap<string, ReadonlySet<Field | "new">>();
+  said = $state("");
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  note(changes: readonly UnitChange[], statusName: (status: string) => string): void {
+    const told = changes.flatMap(({ key, before, after }): Told[] => {
+      if (after?.kind !== "card") return before?.kind === "card" ? [{ key, card: before, fields: null }] : [];
+      const fields = before?.kind === "card" ? changed(before, after) : new Set<Field | "new">(["new"]);
+      return fields.size === 0 ? [] : [{ key, card: after, fields }];
+    });
+    const [only] = told;
+    if (only === undefined) return;
+    this.said =
+      told.length > 1 ? `${told.length} issues changed` : sentence(only.card, only.fields, statusName);
+    if (told.length > MANY) return;
+    for (const { key, fields } of told) if (fields !== null) this.#flash(key, fields);
+  }
+
+  clear(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.cards.clear();
+    this.said = "";
+  }
+
+  #flash(key: string, fields: ReadonlySet<Field | "new">): void {
+    clearTimeout(this.#timers.get(key));
+    this.cards.set(key, fields);
+    this.#timers.set(
+      key,
+      setTimeout(() => {
+        this.cards.delete(key);
+        this.#timers.delete(key);
+      }, LASTS),
+    );
+  }
+}
+
+export function changed(before: Card, after: Card): Set<Field | "new"> {
+  return new Set(FIELDS.filter((field) => !sameJson(before[field], after[field])));
+}
+
+function sentence(
+  card: Card,
+  fields: ReadonlySet<string> | null,
+  statusName: (status: string) => string,
+): string {
+  if (fields === null) return `${card.key} is gone`;
+  if (fields.has("new")) return `${card.key} is new: ${card.title}`;
+  if (fields.has("status"))
+    return `${card.key} moved to ${card.status === null ? "no status" : statusName(card.status)}`;
+  return `${card.key} changed: ${[...fields].join(", ").replaceAll("_", " ")}`;
+}
