@@ -228,6 +228,39 @@ mod tests {
         }
     }
 
+    /// The store of the UI applies patches, and is tested against the same file.
+    #[test]
+    fn what_changes_between_the_boards_of_a_vector_is_its_patch() {
+        let vectors: Value =
+            serde_json::from_str(include_str!("../../../../tests/vectors/patches.json")).unwrap();
+        let deltas = vectors
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|vector| vector["message"]["type"] == "board_delta" && vector["expect"] != "resync");
+        let mut seen = 0;
+        for vector in deltas {
+            seen += 1;
+            let (before, after) =
+                (vector["board"].as_object().unwrap(), vector["expect"]["board"].as_object().unwrap());
+            let mut units = Units::default();
+            before.iter().for_each(|(key, unit)| units.set(key, unit).unwrap());
+            units.skip_patch();
+            after.iter().for_each(|(key, unit)| units.set(key, unit).unwrap());
+            before.keys().filter(|key| !after.contains_key(*key)).for_each(|key| units.remove(key));
+            let patch = serde_json::to_value(units.take_patch()).unwrap();
+            let (mut set, mut del) = (vector["message"]["set"].clone(), vector["message"]["del"].clone());
+            // A patch of ours says nothing that is so already.
+            set.as_object_mut().unwrap().retain(|key, unit| before.get(key) != Some(unit));
+            del.as_array_mut().unwrap().retain(|key| before.contains_key(key.as_str().unwrap()));
+            let expected = (set != Value::Object(Default::default()) || del != Value::Array(Vec::new()))
+                .then_some((set, del));
+            let made = (!patch.is_null()).then(|| (patch["set"].clone(), patch["del"].clone()));
+            assert_eq!(made, expected, "{}", vector["name"]);
+        }
+        assert!(seen > 3, "the vectors hold patches");
+    }
+
     #[test]
     fn the_key_is_part_of_the_tag() {
         let tag = |pairs: &[(&str, u8)]| {
