@@ -25,7 +25,7 @@ pub struct Frame {
     /// The tag of the board after it, where it changes the board.
     pub tag: Option<Arc<str>>,
     /// The message as one line of JSON.
-    pub json: Arc<str>,
+    pub json: Arc<String>,
 }
 
 /// A place in the feed.

@@ -10,10 +10,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hearsay_board::{Board, Observation, Patch, Place as IssuePlace};
+use hearsay_board::{Board, Observation, Patch, Place as IssuePlace, Units};
 use hearsay_repo::Repository;
 use hearsay_repo::watch::{Report, Watch};
 use serde::Serialize;
+use serde::ser::Error;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -24,6 +25,8 @@ use crate::workspace::{Clock, rfc3339};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const PATROL: Duration = Duration::from_secs(60);
+/// The room, in bytes, that an ordinary message takes.
+const ORDINARY: usize = 1024;
 
 /// What goes into the queue.
 #[derive(Debug)]
@@ -111,7 +114,7 @@ impl Owner {
             Input::Subscribe(reply) => drop(reply.send(self.subscribe()?)),
             Input::Board(reply) => {
                 let units = self.board.units();
-                let json = json(&wire::Board { to: units.tag(), board: units })?;
+                let json = json(&wire::Board { to: units.tag(), board: units }, size(units))?;
                 let _ = reply.send(Frame { kind: "board", tag: Some(units.tag().to_string().into()), json });
             }
             Input::Locate(key, reply) => {
@@ -200,9 +203,22 @@ pub(crate) fn info(repository: &Repository) -> RepositoryInfo {
 }
 
 fn frame(kind: &'static str, tag: Option<String>, message: &Message<'_>) -> Result<Frame, serde_json::Error> {
-    Ok(Frame { kind, tag: tag.map(Arc::from), json: json(message)? })
+    let size = match message {
+        Message::BoardFull { board, .. } => size(board),
+        _ => ORDINARY,
+    };
+    Ok(Frame { kind, tag: tag.map(Arc::from), json: json(message, size)? })
 }
 
-fn json<T: Serialize>(value: &T) -> Result<Arc<str>, serde_json::Error> {
-    Ok(serde_json::to_string(value)?.into())
+/// Room for a whole board, so that writing it does not move it about: a large board is most of what a process holds.
+fn size(units: &Units) -> usize {
+    const QUOTES_COLON_COMMA: usize = 4;
+    units.weight() + units.len() * QUOTES_COLON_COMMA + ORDINARY
+}
+
+fn json<T: Serialize>(value: &T, size: usize) -> Result<Arc<String>, serde_json::Error> {
+    let mut bytes = Vec::with_capacity(size);
+    serde_json::to_writer(&mut bytes, value)?;
+    // serde_json writes UTF-8 alone; whatever was not would be a fault of serialising.
+    String::from_utf8(bytes).map(Arc::new).map_err(serde_json::Error::custom)
 }

@@ -104,10 +104,7 @@ impl EventLog {
         out: &mut Vec<Observation>,
     ) -> Vec<Box<str>> {
         let unread = self.unread();
-        let reads: Vec<Read> = match &unread[..] {
-            [name] => vec![self.read(name, now, &mut Vec::new())],
-            _ => parallel::map(&unread, |name, bytes: &mut Vec<u8>| self.read(name, now, bytes), &|_| ()),
-        };
+        let reads = parallel::map(&unread, |name, bytes: &mut Vec<u8>| self.read(name, now, bytes), &|_| ());
         let mut torn = Vec::new();
         for (name, read) in unread.into_iter().zip(reads) {
             let event = match read {

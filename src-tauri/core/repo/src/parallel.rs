@@ -1,8 +1,10 @@
-//! Reading many files with a few threads, in the order they were asked for.
+//! Reading many files with a few threads, in the order they were asked for. Few files are read without starting one.
 
+use std::iter::Flatten;
 use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::vec::IntoIter;
 
 /// More threads than this only wait for the same disk.
 const MOST_THREADS: usize = 8;
@@ -15,7 +17,7 @@ pub(crate) fn map<T: Sync, S: Default, R: Send>(
     items: &[T],
     work: impl Fn(&T, &mut S) -> R + Sync,
     progress: &(dyn Fn(usize) + Sync),
-) -> Vec<R> {
+) -> Flatten<IntoIter<Vec<R>>> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let made: Mutex<Vec<(usize, Vec<R>)>> = Mutex::new(Vec::new());
@@ -41,7 +43,8 @@ pub(crate) fn map<T: Sync, S: Default, R: Send>(
     });
     let mut made = made.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     made.sort_unstable_by_key(|(from, _)| *from);
-    made.into_iter().flat_map(|(_, results)| results).collect()
+    let made: Vec<Vec<R>> = made.into_iter().map(|(_, results)| results).collect();
+    made.into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -49,7 +52,7 @@ mod tests {
     #[test]
     fn results_come_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..1000).collect();
-        let doubled = super::map(&items, |item, (): &mut ()| item * 2, &|_| ());
+        let doubled: Vec<usize> = super::map(&items, |item, (): &mut ()| item * 2, &|_| ()).collect();
         assert!(doubled.iter().zip(&items).all(|(double, item)| *double == item * 2));
         assert_eq!(doubled.len(), items.len());
     }

@@ -27,9 +27,6 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 /// Where the problems that are about Git as a whole are shown.
 const GIT: &str = ".git";
 
-/// Below this many files, starting threads costs more than it saves.
-const FEW: usize = 32;
-
 /// A working tree as it was read last.
 pub struct WorkingTree {
     repository: Repository,
@@ -201,13 +198,8 @@ impl WorkingTree {
         let total = names.len();
         let homes = &self.homes;
         let look = |(index, name): &(usize, Box<str>), bytes: &mut Vec<u8>| homes[*index].0.look(name, bytes);
-        let looks = if total < FEW {
-            let bytes = &mut Vec::new();
-            names.iter().map(|name| look(name, bytes)).collect()
-        } else {
-            parallel::map(&names, look, &|done| progress(done, total))
-        };
-        out.reserve(looks.len());
+        let looks = parallel::map(&names, look, &|done| progress(done, total));
+        out.reserve(total);
         let mut torn = Touched::default();
         let mut around = Around { committed: self.committed.as_ref(), now, out };
         for ((index, name), look) in names.into_iter().zip(looks) {
