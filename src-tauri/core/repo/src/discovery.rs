@@ -38,8 +38,6 @@ pub struct Repository {
     pub root: PathBuf,
     /// The directories that hold a `.kanbus.yml`, in the order of their paths.
     pub configs: Vec<PathBuf>,
-    /// Whether there is a Git working tree at `root`.
-    pub has_git: bool,
 }
 
 impl Repository {
@@ -68,7 +66,7 @@ pub fn discover(path: &Path) -> Result<Repository, RepoError> {
         (None, None) => Vec::new(),
     };
     let Some(first) = configs.first() else { return Err(RepoError::NoConfig { path: path.to_owned() }) };
-    Ok(Repository { root: worktree.unwrap_or(first).to_owned(), has_git: worktree.is_some(), configs })
+    Ok(Repository { root: worktree.unwrap_or(first).to_owned(), configs })
 }
 
 /// Directories with a configuration below `root`, in the order of their paths. Links are not followed.

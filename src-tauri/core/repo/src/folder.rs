@@ -199,6 +199,11 @@ impl Folder {
         });
     }
 
+    /// Says again how far every file has come, after Git has come or gone.
+    pub(crate) fn restage_all(&self, committed: Option<&Committed>, out: &mut Vec<Observation>) {
+        self.files.keys().for_each(|name| self.restage(name, committed, out));
+    }
+
     fn stage(&self, name: &str, content: &Content, committed: Option<&Committed>) -> Stage {
         let head = self.tree().and_then(|tree| committed?.blob(&tree, name));
         match content {

@@ -50,7 +50,7 @@ impl IssueFile {
             Err(_) => None,
         };
         // The board says what is wrong with the file; here is what HEAD has of it.
-        let committed = repository.has_git.then(|| Committed::open(&repository.root).ok()).flatten();
+        let committed = Committed::open(&repository.root).ok();
         let bytes = committed.and_then(|committed| committed.read(&path, LARGEST));
         match bytes.and_then(|bytes| Document::parse(bytes).ok()) {
             Some(document) => Ok(Self { path, document, base: None, events: home.events() }),

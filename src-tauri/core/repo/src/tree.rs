@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use hearsay_board::{Observation, Problem, ProblemCode};
+use hearsay_board::{GitState, Observation, Problem, ProblemCode};
 
 use crate::committed::Committed;
 use crate::discovery::Repository;
@@ -82,23 +82,12 @@ impl Touched {
 }
 
 impl WorkingTree {
-    /// Reads the configurations of `repository`, and nothing else yet.
+    /// Reads where Git stands and the configurations of `repository`, and nothing else yet.
     pub fn new(repository: Repository) -> (Self, Vec<Observation>) {
         let mut tree = Self { repository, committed: None, layout: Layout::default(), homes: Vec::new() };
         let mut out = Vec::new();
-        let opened = tree.repository.has_git.then(|| Committed::open(&tree.repository.root));
-        match opened.transpose() {
-            Ok(committed) => tree.committed = committed,
-            Err(error) => out.push(git_problem(&error)),
-        }
-        if !tree.repository.has_git {
-            let message = "There is no Git here; what is committed is not known.";
-            let problem = problem::warning(ProblemCode::Git, GIT, message, Some("Make one with `git init`."));
-            out.push(Observation::Problem { path: GIT.to_owned(), problem: Some(Box::new(problem)) });
-        }
-        tree.tell_git(&mut out);
-        let layout = Layout::read(&tree.repository, tree.committed.as_ref());
-        tree.adopt(layout, &mut out);
+        tree.look_at_git(&mut out);
+        tree.lay_out_again(&mut out);
         (tree, out)
     }
 
@@ -115,17 +104,17 @@ impl WorkingTree {
         torn
     }
 
-    /// Looks again at what was touched. Answers what is to be looked at once more, in a moment.
+    /// Looks again at what was touched. Answers what is to be looked at once more, in a moment; its `structure` says
+    /// that other directories matter now than before.
     pub fn look(&mut self, touched: Touched, now: SystemTime, out: &mut Vec<Observation>) -> Touched {
         let mut touched = touched;
-        if touched.structure {
-            self.lay_out_again(out);
+        let git = (touched.git || touched.structure) && self.look_at_git(out);
+        // Where a configuration is broken, HEAD's version stands in for it.
+        let other = (touched.structure || git) && self.lay_out_again(out);
+        if touched.structure || other {
             touched.issues.clear();
             touched.events.clear();
-            touched.compare = Some("structure");
-        }
-        if touched.git {
-            self.look_at_git(out);
+            touched.compare = touched.compare.or(Some("structure"));
         }
         let mut torn = Touched::default();
         if touched.compare.is_some() {
@@ -134,6 +123,7 @@ impl WorkingTree {
         }
         torn.issues = self.read_issues(touched.issues, now, &|_, _| (), out).issues;
         torn.events.extend(self.read_events(&touched.events, now, out));
+        torn.structure = other;
         torn
     }
 
@@ -183,7 +173,11 @@ impl WorkingTree {
 
     /// Directories in which Git keeps what matters here, and whether what is below them counts.
     pub(crate) fn git_directories(&self) -> Vec<(PathBuf, bool)> {
-        self.committed.as_ref().map(Committed::watched).unwrap_or_default()
+        match &self.committed {
+            Some(committed) => committed.watched(),
+            // A repository that is being made is not one yet.
+            None => vec![(self.repository.root.join(GIT), false)],
+        }
     }
 
     fn read_issues(
@@ -227,26 +221,47 @@ impl WorkingTree {
         torn
     }
 
-    fn look_at_git(&mut self, out: &mut Vec<Observation>) {
-        let Some(committed) = &mut self.committed else { return };
-        match committed.refresh(&self.repository.root) {
-            Ok(changed) => {
-                for (path, name) in changed {
-                    let folder =
-                        self.homes.iter().find(|(folder, _)| folder.tree().as_deref() == Some(&path));
-                    if let Some((folder, _)) = folder {
-                        folder.restage(&name, self.committed.as_ref(), out);
-                    }
-                }
-                out.push(Observation::Problem { path: GIT.to_owned(), problem: None });
-            }
-            Err(error) => out.push(git_problem(&error)),
+    /// Looks where Git stands. Answers whether HEAD has moved, or Git has come or gone.
+    fn look_at_git(&mut self, out: &mut Vec<Observation>) -> bool {
+        let before = self.committed.as_ref().map(Committed::state);
+        if !self.repository.root.join(GIT).exists() {
+            self.committed = None;
+            let message = "There is no Git here; what is committed is not known.";
+            let problem = problem::warning(ProblemCode::Git, GIT, message, Some("Make one with `git init`."));
+            out.push(Observation::Problem { path: GIT.to_owned(), problem: Some(Box::new(problem)) });
+        } else if let Err(error) = self.refresh_committed(out) {
+            out.push(git_problem(&error));
+        } else {
+            out.push(Observation::Problem { path: GIT.to_owned(), problem: None });
         }
-        self.tell_git(out);
+        let after = self.committed.as_ref().map(Committed::state);
+        let came_or_went = before.is_some() != after.is_some();
+        if came_or_went {
+            self.homes.iter().for_each(|(folder, _)| folder.restage_all(self.committed.as_ref(), out));
+        }
+        let head = |git: &Option<GitState>| git.as_ref().and_then(|git| git.head.clone());
+        let moved = head(&before) != head(&after);
+        out.push(Observation::Git(after));
+        moved || came_or_went
     }
 
-    fn tell_git(&self, out: &mut Vec<Observation>) {
-        out.push(Observation::Git(self.committed.as_ref().map(Committed::state)));
+    fn refresh_committed(&mut self, out: &mut Vec<Observation>) -> Result<(), git2::Error> {
+        let root = &self.repository.root;
+        let Some(committed) = &mut self.committed else {
+            let mut committed = Committed::open(root)?;
+            for (folder, _) in &self.homes {
+                folder.tree().map_or(Ok(()), |tree| committed.track(&tree))?;
+            }
+            self.committed = Some(committed);
+            return Ok(());
+        };
+        for (path, name) in committed.refresh(root)? {
+            let folder = self.homes.iter().find(|(folder, _)| folder.tree().as_deref() == Some(&path));
+            if let Some((folder, _)) = folder {
+                folder.restage(&name, Some(committed), out);
+            }
+        }
+        Ok(())
     }
 
     /// Reads the configurations again. Answers whether they come to something else than before.

@@ -155,6 +155,7 @@ impl Scout {
         let (mut tree, mut out) = WorkingTree::new(self.repository.clone());
         self.start_watcher();
         self.arm(&tree);
+        // Something may have changed between reading the layout and standing the watches.
         while tree.lay_out_again(&mut out) {
             self.arm(&tree);
         }
@@ -226,10 +227,12 @@ impl Scout {
         }
         let (structure, mut out) = (touched.structure, Vec::new());
         let mut torn = tree.look(touched, (self.options.clock)(), &mut out);
-        if structure {
-            // What came between reading the layout and standing the new watches is found by comparing once more.
+        if structure || torn.structure {
+            // What came between reading the layout and standing the new watches is found by looking once more.
+            torn.structure = false;
             self.arm(tree);
-            torn.add(tree.look(Touched::everything("watches renewed"), (self.options.clock)(), &mut out));
+            let again = Touched { structure: true, ..Touched::everything("watches renewed") };
+            torn.add(tree.look(again, (self.options.clock)(), &mut out));
         }
         (self.sink)(Report::Observed(out));
         torn

@@ -87,7 +87,7 @@ impl Plan {
     /// Whether an entry of a directory that holds projects can change what the projects are: a configuration, or a
     /// directory on the way to one that is watched or awaited.
     fn is_structural(&self, path: &Path, name: &str) -> bool {
-        matches!(name, CONFIG | OVERRIDE | "project-local")
+        matches!(name, CONFIG | OVERRIDE | "project-local" | ".git")
             || self.roles.keys().any(|directory| directory.starts_with(path))
     }
 }
