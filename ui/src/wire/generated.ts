@@ -300,8 +300,6 @@ path: string,
  */
 severity: Severity, };
 
-export type Unit = Card | GitState | Meta | Problem;
-
 export type WatchMode = "native" | "polling" | "blind";
 
 export type Watch = { 
@@ -497,5 +495,7 @@ events: Array<EventEntry>,
  * What to ask for to get older ones; null at the end.
  */
 events_next: string | null, };
+
+export type Unit = Card | GitState | Meta | Problem;
 
 export type Tag = string;

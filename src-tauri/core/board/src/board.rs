@@ -9,6 +9,7 @@
 //!   local, has that key and the others carry their place in theirs.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::num::NonZero;
 use std::sync::Arc;
 
 use crate::card::{Around, Facts, blocks, card};
@@ -18,7 +19,7 @@ use crate::relations::{Links, Node, Relations};
 use crate::unit::{
     By, Children, Column, GitState, Meta, MetaKind, Problem, ProjectMeta, Semantic, Source, Stage,
 };
-use crate::units::Units;
+use crate::units::{Made, Units};
 
 /// Where an issue file lies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +46,12 @@ struct Project {
     name: String,
     config: Arc<Config>,
 }
+
+/// The cards of one id, written.
+type Cards = Result<Vec<Made>, serde_json::Error>;
+
+/// From so many issues on, other processors help: at opening, and when a checkout changes everything.
+const MANY: usize = 1024;
 
 /// The board and its units.
 #[derive(Debug, Default)]
@@ -201,10 +208,33 @@ impl Board {
     /// # Errors
     /// Where a unit cannot be written as JSON.
     pub fn settle(&mut self) -> Result<(), serde_json::Error> {
-        for node in std::mem::take(&mut self.dirty) {
-            self.make_cards(node)?;
+        let dirty: Vec<Node> = std::mem::take(&mut self.dirty).into_iter().collect();
+        for (node, cards) in dirty.iter().zip(self.make_all(&dirty)) {
+            let cards = cards?;
+            self.drop_stale_keys(*node, &cards);
+            cards.into_iter().for_each(|card| self.units.put(card));
         }
         Ok(())
+    }
+
+    /// Makes the cards of `nodes`, with all processors where there are many.
+    fn make_all(&self, nodes: &[Node]) -> Vec<Cards> {
+        let threads = match nodes.len() {
+            0..MANY => 1,
+            _ => std::thread::available_parallelism().map_or(1, NonZero::get),
+        };
+        let make = |nodes: &[Node]| nodes.iter().map(|node| self.make_cards(*node)).collect::<Vec<_>>();
+        let mut shares = nodes.chunks(nodes.len().div_ceil(threads).max(1));
+        let own = shares.next().unwrap_or_default();
+        std::thread::scope(|scope| {
+            let others: Vec<_> = shares.map(|share| (share, scope.spawn(move || make(share)))).collect();
+            let mut made = make(own);
+            for (share, other) in others {
+                // A thread that panicked has made nothing; its share is made here, where a panic is seen.
+                made.extend(other.join().unwrap_or_else(|_| make(share)));
+            }
+            made
+        })
     }
 
     fn slot(&mut self, id: &str) -> Node {
@@ -236,13 +266,11 @@ impl Board {
     }
 
     /// Makes the cards of one id, one a place.
-    fn make_cards(&mut self, node: Node) -> Result<(), serde_json::Error> {
-        let Some(holders) = self.holders.get(node.index()) else { return Ok(()) };
+    fn make_cards(&self, node: Node) -> Cards {
+        let Some(holders) = self.holders.get(node.index()) else { return Ok(Vec::new()) };
         let id = self.relations.id(node);
-        let mut keys = Vec::with_capacity(1);
-        for (at, holder) in holders.iter().enumerate() {
-            let Some(project) = self.projects.get(&holder.place.project) else { continue };
-            let key = card_key(id, holders, at);
+        let places = holders.iter().enumerate().filter_map(|(at, holder)| {
+            let project = self.projects.get(&holder.place.project)?;
             let facts = Facts {
                 id,
                 project: &holder.place.project,
@@ -253,48 +281,46 @@ impl Board {
                 by: self.by.get(&(holder.place.clone(), node)),
                 around: self.around(node, holder, (at > 0).then(|| &holders[0].place)),
             };
-            self.units.set(&key, &card(facts))?;
-            keys.push(key);
-        }
-        self.drop_stale_keys(node, &keys);
-        Ok(())
+            Some(Made::new(card_key(id, holders, at).into(), &card(facts)))
+        });
+        places.collect()
     }
 
-    /// Removes the cards that `node` may have had under other keys.
-    fn drop_stale_keys(&mut self, node: Node, keys: &[String]) {
+    /// Removes the cards that `node` may have had under other keys than those of `cards`.
+    fn drop_stale_keys(&mut self, node: Node, cards: &[Made]) {
         let id = self.relations.id(node);
         let mut stale = Vec::new();
-        if keys.is_empty() {
+        if cards.is_empty() {
             stale.push(format!("card:{id}"));
         }
         if self.crowded.contains(&node) {
             let labels = self.projects.keys();
             let others =
                 labels.flat_map(|label| [format!("card:{label}/{id}"), format!("card:{label}/local/{id}")]);
-            stale.extend(others.filter(|key| !keys.contains(key)));
+            stale.extend(others.filter(|key| !cards.iter().any(|card| *card.key == **key)));
         }
         for key in stale {
             self.units.remove(&key);
         }
     }
 
-    fn around(&self, node: Node, holder: &Holder, first: Option<&Place>) -> Around {
+    fn around<'a>(&'a self, node: Node, holder: &'a Holder, first: Option<&Place>) -> Around<'a> {
         let (done, total) = self.relations.children(node);
         let mut around = Around { children: Children { done, total }, ..Around::default() };
         for dependency in &holder.issue.dependencies {
             let target = self.relations.find(&dependency.target);
             if target.is_none_or(|target| !self.relations.exists(target)) {
-                around.missing.push(dependency.target.to_string());
+                around.missing.push(&dependency.target);
             } else if blocks(&dependency.kind) && target.is_some_and(|target| self.relations.is_open(target))
             {
-                around.blocked_by.push(dependency.target.to_string());
+                around.blocked_by.push(&dependency.target);
             }
         }
         let parent = holder.issue.parent.as_deref().map(|id| self.relations.find(id));
         around.parent_is_missing =
             parent.is_some_and(|node| node.is_none_or(|node| !self.relations.exists(node)));
         let cycle = self.relations.parent_cycle(node).unwrap_or_default();
-        around.cycle = cycle.into_iter().map(|node| self.relations.id(node).to_owned()).collect();
+        around.cycle = cycle.into_iter().map(|node| self.relations.id(node)).collect();
         around.duplicate_of = first.map(|place| match place.source {
             Source::Shared => format!("the project “{}”", place.project),
             Source::Local => format!("project-local of “{}”", place.project),

@@ -5,6 +5,7 @@
 use crate::config::Config;
 use crate::issue::{Fault, Issue};
 use crate::key::short_key;
+use crate::moment::Moment;
 use crate::rank::rank;
 use crate::unit::{By, Card, CardKind, Children, Note, NoteCode, Source, Stage};
 
@@ -30,22 +31,22 @@ pub struct Facts<'a> {
     /// Who changed it last.
     pub by: Option<&'a By>,
     /// What the rest of the board says of it.
-    pub around: Around,
+    pub around: Around<'a>,
 }
 
 /// What the rest of the board says of an issue.
 #[derive(Debug, Default)]
-pub struct Around {
+pub struct Around<'a> {
     /// Its direct children.
     pub children: Children,
     /// `blocked-by` targets that are still open.
-    pub blocked_by: Vec<String>,
+    pub blocked_by: Vec<&'a str>,
     /// Dependencies on issues that are not there.
-    pub missing: Vec<String>,
+    pub missing: Vec<&'a str>,
     /// Whether the parent is named and not there.
     pub parent_is_missing: bool,
     /// The cycle of parents it is part of, from it and back to it.
-    pub cycle: Vec<String>,
+    pub cycle: Vec<&'a str>,
     /// Another place that has the same id and comes first.
     pub duplicate_of: Option<String>,
 }
@@ -56,35 +57,33 @@ pub fn blocks(kind: &str) -> bool {
 }
 
 /// The card.
-pub fn card(facts: Facts<'_>) -> Card {
-    let issue = facts.issue;
+pub fn card(facts: Facts<'_>) -> Card<'_> {
+    let Facts { id, project, source, stage, issue, config, by, .. } = facts;
     let notes = notes(&facts);
-    let owned = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
-    let time = |moment: &Option<crate::Moment>| moment.as_ref().map(crate::Moment::to_utc_text);
     Card {
-        assignee: owned(&issue.assignee),
+        assignee: issue.assignee.as_deref(),
         blocked_by: facts.around.blocked_by,
-        by: facts.by.cloned(),
+        by,
         children: facts.around.children,
-        closed_at: time(&issue.closed_at),
+        closed_at: issue.closed_at.as_ref().map(Moment::to_utc_text),
         comments: issue.comments,
-        created_at: time(&issue.created_at),
+        created_at: issue.created_at.as_ref().map(Moment::to_utc_text),
         heard: None,
-        id: facts.id.to_owned(),
-        key: short_key(facts.id),
+        id,
+        key: short_key(id),
         kind: CardKind::Is,
-        labels: issue.labels.clone(),
+        labels: &issue.labels,
         notes,
-        parent: owned(&issue.parent),
+        parent: issue.parent.as_deref(),
         priority: issue.priority,
-        project: facts.project.to_owned(),
-        rank: rank(issue, facts.id, facts.config.rules(issue.status.as_deref().unwrap_or_default())),
-        source: facts.source,
-        stage: facts.stage,
-        status: owned(&issue.status),
-        title: issue.title.to_string(),
-        issue_type: owned(&issue.issue_type),
-        updated_at: time(&issue.updated_at),
+        project,
+        rank: rank(issue, id, config.rules(issue.status.as_deref().unwrap_or_default())),
+        source,
+        stage,
+        status: issue.status.as_deref(),
+        title: &issue.title,
+        issue_type: issue.issue_type.as_deref(),
+        updated_at: issue.updated_at.as_ref().map(Moment::to_utc_text),
     }
 }
 

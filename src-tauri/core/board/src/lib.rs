@@ -1,7 +1,7 @@
 //! The board as pure data: Kanbus's records, the rules that make cards of them, and the units, tags and patches
 //! that ship them.
 //!
-//! Not here: files, Git, sockets, clocks, threads. Everything that depends on the world is passed in.
+//! Not here: files, Git, sockets, clocks. Everything that depends on the world is passed in.
 //!
 //! Invariants:
 //! - No I/O and no clock: the same inputs give the same units, to the byte.
@@ -31,5 +31,5 @@ pub use event::EventRecord;
 pub use issue::Issue;
 pub use moment::Moment;
 pub use observation::Observation;
-pub use unit::{By, Card, GitState, Problem, ProblemCode, Severity, Source, Stage, Unit};
+pub use unit::{By, Card, GitState, Problem, ProblemCode, Severity, Source, Stage};
 pub use units::{Patch, Tag, Units};

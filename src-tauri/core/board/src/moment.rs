@@ -2,6 +2,8 @@
 //!
 //! Not here: the current time, which is always passed in.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 /// An instant with the spelling that a file gave it (Kanbus writes nanoseconds in Rust, microseconds in Python).
@@ -24,13 +26,10 @@ impl Moment {
     }
 
     /// RFC 3339 in UTC: the file's own spelling where that is UTC already.
-    pub fn to_utc_text(&self) -> String {
+    pub fn to_utc_text(&self) -> Cow<'_, str> {
         let text = &*self.spelled;
-        if text.ends_with('Z') || text.ends_with("+00:00") {
-            text.to_owned()
-        } else {
-            self.instant.to_string()
-        }
+        let is_utc = text.ends_with('Z') || text.ends_with("+00:00");
+        if is_utc { Cow::Borrowed(text) } else { Cow::Owned(self.instant.to_string()) }
     }
 }
 
@@ -40,7 +39,7 @@ mod tests {
 
     #[test]
     fn the_spelling_of_a_utc_time_is_kept_and_other_offsets_become_utc() {
-        let spelled = |text: &str| Moment::parse(text).map(|moment| moment.to_utc_text());
+        let spelled = |text: &str| Moment::parse(text).map(|moment| moment.to_utc_text().into_owned());
         assert_eq!(
             spelled("2026-08-18T02:10:34.174432817Z").as_deref(),
             Some("2026-08-18T02:10:34.174432817Z")

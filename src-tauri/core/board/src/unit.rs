@@ -8,6 +8,8 @@
 //! - A unit follows from files and `now` alone. What only a running process knows is live, in `hearsay-live`.
 //! - All times are absolute, RFC 3339 in UTC. Ages are counted where they are shown.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -35,43 +37,44 @@ pub enum Stage {
     Unreadable,
 }
 
-/// What the board shows of an issue: summary fields only, never a description or a comment body.
+/// What the board shows of an issue: summary fields only, never a description or a comment body. It borrows: it is
+/// written as JSON and forgotten.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Card {
+pub struct Card<'a> {
     /// Who holds the issue, as the file says.
-    pub assignee: Option<String>,
+    pub assignee: Option<&'a str>,
     /// Ids of `blocked-by` targets that are still open.
-    pub blocked_by: Vec<String>,
+    pub blocked_by: Vec<&'a str>,
     /// Who changed it last, if one of the newest event files says so.
-    pub by: Option<By>,
+    pub by: Option<&'a By>,
     /// Direct children, and how many of them are done.
     pub children: Children,
     /// When it was closed, as the file says.
-    pub closed_at: Option<String>,
+    pub closed_at: Option<Cow<'a, str>>,
     /// How many comments it has.
     #[ts(type = "number")]
     pub comments: usize,
     /// When it was created, as the file says.
-    pub created_at: Option<String>,
+    pub created_at: Option<Cow<'a, str>>,
     /// What gossip says beyond the file.
     pub heard: Option<Heard>,
     /// The full id: the stem of the file's name.
-    pub id: String,
+    pub id: &'a str,
     /// Kanbus's short form of the id.
     pub key: String,
     /// Always `card`.
     pub kind: CardKind,
     /// Labels in the file's order.
-    pub labels: Vec<String>,
+    pub labels: &'a [String],
     /// What is odd about the issue, in words, each with a machine-readable code.
     pub notes: Vec<Note>,
     /// The parent's id, whether or not there is such an issue.
-    pub parent: Option<String>,
+    pub parent: Option<&'a str>,
     /// The priority, as configured in `meta`.
     #[ts(type = "number | null")]
     pub priority: Option<i64>,
     /// The label of the project it belongs to.
-    pub project: String,
+    pub project: &'a str,
     /// Sorts the card bytewise within its column.
     pub rank: String,
     /// Shared or local.
@@ -79,14 +82,14 @@ pub struct Card {
     /// How far its newest change has come.
     pub stage: Stage,
     /// The status key, configured or not.
-    pub status: Option<String>,
+    pub status: Option<&'a str>,
     /// The title; empty where the file has none.
-    pub title: String,
+    pub title: &'a str,
     /// The issue type, configured or not.
     #[serde(rename = "type")]
-    pub issue_type: Option<String>,
+    pub issue_type: Option<&'a str>,
     /// When it changed last, as the file says.
-    pub updated_at: Option<String>,
+    pub updated_at: Option<Cow<'a, str>>,
 }
 
 /// Who is behind the newest event of an issue.
@@ -329,19 +332,4 @@ kinds! {
     GitKind = "git",
     /// The `kind` of a [`Problem`].
     ProblemKind = "problem",
-}
-
-/// Any unit of the board. It exists to name the union on the wire: units are kept and shipped as JSON.
-#[expect(clippy::large_enum_variant, reason = "never stored")]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(untagged)]
-pub enum Unit {
-    /// `card:<id>`.
-    Card(Card),
-    /// `git`.
-    Git(GitState),
-    /// `meta`.
-    Meta(Meta),
-    /// `problem:<path>`.
-    Problem(Problem),
 }

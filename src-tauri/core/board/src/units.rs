@@ -46,6 +46,22 @@ struct Kept {
     hash: u128,
 }
 
+/// A unit written as JSON and hashed, to be set.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) key: Box<str>,
+    json: Box<RawValue>,
+    hash: u128,
+}
+
+impl Made {
+    pub(crate) fn new<T: Serialize>(key: Box<str>, unit: &T) -> Result<Self, serde_json::Error> {
+        let json = to_raw_value(unit)?;
+        let hash = hash(&key, json.get());
+        Ok(Self { key, json, hash })
+    }
+}
+
 /// What leads from one tag to another.
 #[derive(Debug, Clone, Serialize)]
 pub struct Patch {
@@ -73,11 +89,16 @@ impl Units {
     /// # Errors
     /// Where `unit` cannot be written as JSON.
     pub fn set<T: Serialize>(&mut self, key: &str, unit: &T) -> Result<(), serde_json::Error> {
-        let json = to_raw_value(unit)?;
-        let hash = hash(key, json.get());
-        if let Some(kept) = self.units.get_mut(key) {
+        self.put(Made::new(key.into(), unit)?);
+        Ok(())
+    }
+
+    /// Sets a unit that is written already.
+    pub(crate) fn put(&mut self, made: Made) {
+        let Made { key, json, hash } = made;
+        if let Some(kept) = self.units.get_mut(&key) {
             if kept.hash == hash {
-                return Ok(());
+                return;
             }
             self.tag.0 = self.tag.0.wrapping_sub(kept.hash).wrapping_add(hash);
             self.weight = self.weight - kept.json.get().len() + json.get().len();
@@ -85,10 +106,9 @@ impl Units {
         } else {
             self.tag.0 = self.tag.0.wrapping_add(hash);
             self.weight += key.len() + json.get().len();
-            self.units.insert(key.into(), Kept { json, hash });
+            self.units.insert(key.clone(), Kept { json, hash });
         }
-        self.touched.insert(key.into());
-        Ok(())
+        self.touched.insert(key);
     }
 
     /// Removes the unit at `key`, if there is one.

@@ -22,7 +22,7 @@ fn generated() -> String {
         unit::NoteCode,
         unit::Note,
         unit::CardKind,
-        unit::Card,
+        unit::Card<'_>,
         unit::Semantic,
         unit::Column,
         unit::Priority,
@@ -36,7 +36,6 @@ fn generated() -> String {
         unit::Severity,
         unit::ProblemKind,
         unit::Problem,
-        unit::Unit,
         WatchMode,
         Watch,
         LiveUnit,
@@ -50,6 +49,7 @@ fn generated() -> String {
         IssueDetail,
         EventPage,
     );
+    declarations.push("export type Unit = Card | GitState | Meta | Problem;".to_owned());
     declarations.push("export type Tag = string;".to_owned());
     declarations.join("\n\n") + "\n"
 }
