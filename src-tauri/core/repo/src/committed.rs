@@ -59,16 +59,19 @@ impl Committed {
         }
     }
 
-    /// Directories in which a change can mean that HEAD has moved, and whether what is below them counts.
+    /// Directories, there or not, in which a change can mean that HEAD has moved, and whether what is below counts.
     pub(crate) fn watched(&self) -> Vec<(PathBuf, bool)> {
         let (own, common) = (self.git.path().to_owned(), self.git.commondir().to_owned());
-        let mut watched = vec![(common.join("refs").join("heads"), true), (own.join("reftable"), false)];
+        let mut watched = vec![
+            (common.join("refs").join("heads"), true),
+            (common.join("refs"), false),
+            (common.join("reftable"), false),
+        ];
         if own != common {
-            watched.push((common.join("reftable"), false));
+            watched.push((own.join("reftable"), false));
             watched.push((common, false));
         }
         watched.push((own, false));
-        watched.retain(|(path, _)| path.is_dir());
         watched
     }
 

@@ -3,6 +3,7 @@
 //! As Kanbus 0.41: the nearest `.kanbus.yml` upwards; else those found below the root of the working tree. Not here:
 //! what the configurations say (`layout`).
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::error::RepoError;
@@ -38,9 +39,31 @@ pub struct Repository {
     pub root: PathBuf,
     /// The directories that hold a `.kanbus.yml`, in the order of their paths.
     pub configs: Vec<PathBuf>,
+    /// Whether they were looked for below the root, because there was none upwards: then more may come.
+    pub(crate) searched: bool,
 }
 
 impl Repository {
+    /// The same, with the configurations that there are below the root now, where that is how they were found.
+    pub(crate) fn again(&self) -> Self {
+        let found = if self.searched { below(&self.root) } else { Vec::new() };
+        // Where none is left, the old ones say best what is missing.
+        Self { configs: if found.is_empty() { self.configs.clone() } else { found }, ..self.clone() }
+    }
+
+    /// Directories in which a configuration may come to be, beside those that are there.
+    pub(crate) fn nurseries(&self) -> BTreeSet<PathBuf> {
+        let mut nurseries = BTreeSet::new();
+        if self.searched {
+            for directory in self.configs.iter().flat_map(|config| config.ancestors()) {
+                if directory.starts_with(&self.root) && nurseries.insert(directory.to_owned()) {
+                    nurseries.extend(searchable(directory));
+                }
+            }
+        }
+        nurseries
+    }
+
     /// The name of the root directory.
     pub fn folder_name(&self) -> String {
         self.root
@@ -66,7 +89,17 @@ pub fn discover(path: &Path) -> Result<Repository, RepoError> {
         (None, None) => Vec::new(),
     };
     let Some(first) = configs.first() else { return Err(RepoError::NoConfig { path: path.to_owned() }) };
-    Ok(Repository { root: worktree.unwrap_or(first).to_owned(), configs })
+    Ok(Repository { root: worktree.unwrap_or(first).to_owned(), configs, searched: nearest.is_none() })
+}
+
+/// The directories in `dir` in which configurations are looked for. One we may not list holds none that we may read.
+fn searchable(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let searched = entries.filter(|entry| {
+        entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && !PASSED_OVER.iter().any(|name| entry.file_name() == *name)
+    });
+    searched.map(|entry| entry.path())
 }
 
 /// Directories with a configuration below `root`, in the order of their paths. Links are not followed.
@@ -81,14 +114,8 @@ fn below(root: &Path) -> Vec<PathBuf> {
         if dir.join(CONFIG).is_file() {
             found.push(dir.clone());
         }
-        // A directory we may not list holds no configuration that we may read.
-        let Ok(entries) = std::fs::read_dir(&dir) else { continue };
-        for entry in entries.flatten() {
-            let searched = entry.file_type().is_ok_and(|kind| kind.is_dir())
-                && !PASSED_OVER.iter().any(|name| entry.file_name() == *name);
-            if searched && depth < DEPTH {
-                waiting.push((entry.path(), depth + 1));
-            }
+        if depth < DEPTH {
+            waiting.extend(searchable(&dir).map(|dir| (dir, depth + 1)));
         }
     }
     found.sort();

@@ -20,6 +20,7 @@ pub(crate) type ObjectId = [u8; 20];
 pub(crate) struct Stamp {
     size: u64,
     modified_ns: i128,
+    is_link: bool,
     inode: u64,
     /// Permission bits count, because they decide whether the file can be read.
     mode: u32,
@@ -37,7 +38,12 @@ impl Stamp {
         #[cfg(not(unix))]
         let (inode, mode) = (0, u32::from(metadata.permissions().readonly()));
         let modified_ns = modified.map_or(0, |time| time.as_nanos() as i128);
-        Self { size: metadata.len(), modified_ns, inode, mode }
+        Self { size: metadata.len(), modified_ns, is_link: metadata.is_symlink(), inode, mode }
+    }
+
+    /// Whether it is a link, which says nothing of when its target changes.
+    pub(crate) fn is_link(&self) -> bool {
+        self.is_link
     }
 
     /// Whether the file changed less than `age` before `now`. A file from the future is not young: its clock is not

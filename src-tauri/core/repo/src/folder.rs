@@ -7,7 +7,7 @@
 //!   a long-running one agree.
 //! - A file that was written a moment ago and does not parse is taken for half written; nothing is said of it yet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::DirEntry;
 use std::path::PathBuf;
@@ -29,6 +29,8 @@ pub(crate) struct Folder {
     pub(crate) home: Home,
     path: PathBuf,
     files: HashMap<Box<str>, Known>,
+    /// Those of them that are links: another file's change may be theirs.
+    links: BTreeSet<Box<str>>,
 }
 
 /// A file as it was read last.
@@ -88,7 +90,7 @@ fn id(name: &str) -> &str {
 
 impl Folder {
     pub(crate) fn new(home: Home) -> Self {
-        Self { path: home.issues(), home, files: HashMap::new() }
+        Self { path: home.issues(), home, files: HashMap::new(), links: BTreeSet::new() }
     }
 
     /// Where the directory stands in Git's tree; `None` where Git does not have it.
@@ -99,6 +101,11 @@ impl Folder {
     /// How many files are known.
     pub(crate) fn len(&self) -> usize {
         self.files.len()
+    }
+
+    /// The names that are links.
+    pub(crate) fn links(&self) -> impl Iterator<Item = Box<str>> {
+        self.links.iter().cloned()
     }
 
     /// Reads and parses one file. `bytes` is scratch space.
@@ -135,7 +142,7 @@ impl Folder {
         };
         around.out.push(self.committed_version(&name, around.committed));
         let known = Known { stamp, content: Content::Unreadable, has_problem: true };
-        let old = self.files.insert(name.clone(), known);
+        let old = self.know(&name, known);
         self.tell_problem(&name, old, Some(problem), around.out);
         true
     }
@@ -153,13 +160,23 @@ impl Folder {
             )
         });
         let has_problem = stranger.is_some();
-        let old = self.files.insert(name.clone(), Known { stamp: Some(stamp), content, has_problem });
+        let old = self.know(&name, Known { stamp: Some(stamp), content, has_problem });
         self.tell_problem(&name, old, stranger, around.out);
         let holder = Box::new(Holder { place: self.home.place.clone(), issue, stage });
         around.out.push(Observation::Issue { id: id(&name).into(), holder });
     }
 
+    fn know(&mut self, name: &str, known: Known) -> Option<Known> {
+        if known.stamp.is_some_and(|stamp| stamp.is_link()) {
+            self.links.insert(name.into());
+        } else {
+            self.links.remove(name);
+        }
+        self.files.insert(name.into(), known)
+    }
+
     fn forget(&mut self, name: &str, out: &mut Vec<Observation>) {
+        self.links.remove(name);
         if let Some(old) = self.files.remove(name) {
             self.tell_problem(name, Some(old), None, out);
             out.push(Observation::Gone { id: id(name).into(), place: self.home.place.clone() });

@@ -62,8 +62,9 @@ impl IssueFile {
 /// Where `place` lies, as the configurations say now.
 fn home(repository: &Repository, place: &Place) -> Option<Home> {
     let find = |layout: Layout| layout.folders.into_iter().find(|home| home.place == *place);
-    find(Layout::read(repository, None)).or_else(|| {
+    let repository = repository.again();
+    find(Layout::read(&repository, None)).or_else(|| {
         let committed = Committed::open(&repository.root).ok()?;
-        find(Layout::read(repository, Some(&committed)))
+        find(Layout::read(&repository, Some(&committed)))
     })
 }

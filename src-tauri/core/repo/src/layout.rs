@@ -63,7 +63,7 @@ impl Layout {
     /// Reads the configurations of `repository`.
     pub(crate) fn read(repository: &Repository, committed: Option<&Committed>) -> Self {
         let (root, name) = (repository.root.clone(), repository.folder_name());
-        let mut layout = Self { root, name, ..Self::default() };
+        let mut layout = Self { root, name, structure: repository.nurseries(), ..Self::default() };
         for dir in &repository.configs {
             layout.structure.insert(dir.clone());
             let config = layout.config(dir, committed);
@@ -158,11 +158,12 @@ impl Layout {
         if self.folders.iter().any(|home| home.dir == dir) {
             return;
         }
-        for part in ["issues", "events"] {
-            self.problems.extend(unlistable(&dir.join(part), &format!("{shown}/{part}")));
-        }
         self.structure.insert(dir.clone());
-        self.folders.push(Home { place, dir, shown });
+        self.problems.extend(unlistable(&dir.join("events"), &format!("{shown}/events")));
+        match unlistable(&dir.join("issues"), &format!("{shown}/issues")) {
+            Some(problem) => self.problems.push(problem),
+            None => self.folders.push(Home { place, dir, shown }),
+        }
     }
 
     /// Every directory from the root down to `wanted`: one that is missing may come.

@@ -187,6 +187,12 @@ impl WorkingTree {
         progress: Progress<'_>,
         out: &mut Vec<Observation>,
     ) -> Touched {
+        let mut names = names;
+        for (index, (folder, _)) in self.homes.iter().enumerate() {
+            if names.iter().any(|(at, _)| *at == index) {
+                names.extend(folder.links().map(|name| (index, name)));
+            }
+        }
         let names: Vec<(usize, Box<str>)> =
             names.into_iter().filter(|(index, _)| *index < self.homes.len()).collect();
         let total = names.len();
@@ -266,6 +272,7 @@ impl WorkingTree {
 
     /// Reads the configurations again. Answers whether they come to something else than before.
     pub(crate) fn lay_out_again(&mut self, out: &mut Vec<Observation>) -> bool {
+        self.repository = self.repository.again();
         let layout = Layout::read(&self.repository, self.committed.as_ref());
         let other = layout != self.layout;
         if other {

@@ -26,13 +26,15 @@ enum Role {
 /// The directories that matter, there or awaited.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
+    /// Whether a new directory may hold a configuration.
+    searched: bool,
     roles: HashMap<PathBuf, Vec<Role>>,
 }
 
 impl Plan {
     /// The plan for `tree` as it is laid out now.
     pub(super) fn of(tree: &WorkingTree) -> Self {
-        let mut plan = Self::default();
+        let mut plan = Self { searched: tree.repository().searched, ..Self::default() };
         let mut add = |path: PathBuf, role| plan.roles.entry(path).or_default().push(role);
         for directory in tree.structure() {
             add(directory.clone(), Role::Structure);
@@ -78,7 +80,10 @@ impl Plan {
                     }
                     Role::Issues(_) | Role::Events(_) => {}
                     Role::Structure => touched.structure |= self.is_structural(path, name),
-                    Role::Git => touched.git |= Committed::concerns(name),
+                    Role::Git => {
+                        touched.git |= Committed::concerns(name);
+                        touched.structure |= self.leads_to_watched(path);
+                    }
                 }
             }
         }
@@ -87,7 +92,13 @@ impl Plan {
     /// Whether an entry of a directory that holds projects can change what the projects are: a configuration, or a
     /// directory on the way to one that is watched or awaited.
     fn is_structural(&self, path: &Path, name: &str) -> bool {
-        matches!(name, CONFIG | OVERRIDE | "project-local" | ".git")
-            || self.roles.keys().any(|directory| directory.starts_with(path))
+        matches!(name, CONFIG | OVERRIDE | "project-local" | "issues" | "events" | ".git")
+            || self.leads_to_watched(path)
+            || (self.searched && path.is_dir())
+    }
+
+    /// Whether a directory that is watched or awaited is, or lies below, `path`: there may be another one now.
+    fn leads_to_watched(&self, path: &Path) -> bool {
+        self.roles.keys().any(|directory| directory.starts_with(path))
     }
 }
