@@ -27,9 +27,10 @@ pub(crate) async fn current_repository(
     windows: State<'_, Windows>,
     recent: State<'_, Recent>,
 ) -> Answer<Option<RepositoryInfo>> {
-    match windows.take_wanted() {
-        Some(path) => open(&window, &windows, &recent, path).await.map(Some),
-        None => Ok(windows.workspace(window.label()).map(|workspace| workspace.info())),
+    match (windows.workspace(window.label()), windows.wanted()) {
+        (Some(workspace), _) => Ok(Some(workspace.info())),
+        (None, Some(path)) => open(&window, &windows, &recent, path).await.map(Some),
+        (None, None) => Ok(None),
     }
 }
 
@@ -94,10 +95,11 @@ pub(crate) async fn subscribe(
     window: WebviewWindow,
     windows: State<'_, Windows>,
 ) -> Answer<Response> {
-    let mut feed = shown(&windows, &window)?.subscribe().await?;
+    let workspace = shown(&windows, &window)?;
+    let mut feed = workspace.subscribe().await?;
     let first = bridge::first(&mut feed).await?;
     let label = window.label().to_owned();
-    windows.pump(window.label(), tauri::async_runtime::spawn(bridge::pump(feed, app, label)));
+    windows.pump(window.label(), &workspace, tauri::async_runtime::spawn(bridge::pump(feed, app, label)));
     Ok(Response::new(first))
 }
 

@@ -15,7 +15,7 @@ use tauri::async_runtime::JoinHandle;
 #[derive(Debug)]
 pub(crate) struct Windows {
     shown: Mutex<HashMap<String, Shown>>,
-    /// What the command line asks for; the first window that asks takes it.
+    /// What the command line asks for, until something is open.
     wanted: Mutex<Option<PathBuf>>,
 }
 
@@ -38,9 +38,9 @@ impl Windows {
         Self { shown: Mutex::default(), wanted: Mutex::new(wanted) }
     }
 
-    /// What the command line asked for, once.
-    pub(crate) fn take_wanted(&self) -> Option<PathBuf> {
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// What the command line asked for, as long as nothing has been opened.
+    pub(crate) fn wanted(&self) -> Option<PathBuf> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the window `label` shows.
@@ -50,30 +50,38 @@ impl Windows {
 
     /// From now on the window `label` shows `workspace`.
     pub(crate) fn show(&self, label: &str, workspace: Workspace) {
+        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let before = self.lock().insert(label.to_owned(), Shown { workspace, pump: None });
-        // Closing a repository waits for its threads; the lock need not be held for that.
-        drop(before);
+        close_aside(before);
     }
 
-    /// `pump` brings the feed to the window `label`, in place of the one before.
-    pub(crate) fn pump(&self, label: &str, pump: JoinHandle<()>) {
-        match self.lock().get_mut(label) {
+    /// `pump` brings the feed of `workspace` to the window `label`, in place of the one before, if that is what the
+    /// window still shows.
+    pub(crate) fn pump(&self, label: &str, workspace: &Workspace, pump: JoinHandle<()>) {
+        match self.lock().get_mut(label).filter(|shown| shown.workspace.is(workspace)) {
             Some(shown) => {
                 if let Some(before) = shown.pump.replace(pump) {
                     before.abort();
                 }
             }
-            None => pump.abort(),
+            _ => pump.abort(),
         }
     }
 
     /// The window `label` is gone.
     pub(crate) fn close(&self, label: &str) {
         let before = self.lock().remove(label);
-        drop(before);
+        close_aside(before);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Shown>> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Closing a repository waits for its threads, which is nothing for the thread of a window to do.
+fn close_aside(shown: Option<Shown>) {
+    if let Some(shown) = shown {
+        tauri::async_runtime::spawn_blocking(move || drop(shown));
     }
 }

@@ -78,6 +78,11 @@ closed_at: string | null,
  */
 comments: number, 
 /**
+ * Changes whenever anything in the file does, so that whoever shows the whole issue knows to ask again: the
+ * first digits of the Git blob id.
+ */
+content: string, 
+/**
  * When it was created, as the file says.
  */
 created_at: string | null, 

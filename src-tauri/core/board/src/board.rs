@@ -37,6 +37,8 @@ pub struct Holder {
     pub place: Place,
     /// What its file says; what HEAD says where the file is unreadable.
     pub issue: Issue,
+    /// What tells the bytes it was read from from any other.
+    pub content: Box<str>,
     /// How far the file has come.
     pub stage: Stage,
 }
@@ -62,8 +64,8 @@ pub struct Board {
     /// Per node, where the id stands, in the order of places.
     holders: Vec<Vec<Holder>>,
     by: HashMap<(Place, Node), By>,
-    /// Ids that stood in several places at some time, and may have cards under other keys.
-    crowded: HashSet<Node>,
+    /// The keys of the cards of ids that stood in several places at some time.
+    crowded: HashMap<Node, Vec<Box<str>>>,
     dirty: HashSet<Node>,
     units: Units,
 }
@@ -113,7 +115,7 @@ impl Board {
             Err(at) => holders.insert(at, holder),
         }
         if holders.len() > 1 {
-            self.crowded.insert(node);
+            self.crowded.entry(node).or_default();
         }
         self.relink(node);
         self.dirty.insert(node);
@@ -277,6 +279,7 @@ impl Board {
                 source: holder.place.source,
                 stage: holder.stage,
                 issue: &holder.issue,
+                content: &holder.content,
                 config: &project.config,
                 by: self.by.get(&(holder.place.clone(), node)),
                 around: self.around(node, holder, (at > 0).then(|| &holders[0].place)),
@@ -286,21 +289,20 @@ impl Board {
         places.collect()
     }
 
-    /// Removes the cards that `node` may have had under other keys than those of `cards`.
+    /// Removes the cards that `node` had under other keys than those of `cards`.
     fn drop_stale_keys(&mut self, node: Node, cards: &[Made]) {
         let id = self.relations.id(node);
-        let mut stale = Vec::new();
-        if cards.is_empty() {
-            stale.push(format!("card:{id}"));
+        let plain = format!("card:{id}");
+        if !cards.iter().any(|card| *card.key == *plain) {
+            self.units.remove(&plain);
         }
-        if self.crowded.contains(&node) {
-            let labels = self.projects.keys();
-            let others =
-                labels.flat_map(|label| [format!("card:{label}/{id}"), format!("card:{label}/local/{id}")]);
-            stale.extend(others.filter(|key| !cards.iter().any(|card| *card.key == **key)));
-        }
-        for key in stale {
-            self.units.remove(&key);
+        if let Some(keys) = self.crowded.get_mut(&node) {
+            let now = cards.iter().map(|card| card.key.clone()).collect();
+            for key in std::mem::replace(keys, now) {
+                if !keys.contains(&key) {
+                    self.units.remove(&key);
+                }
+            }
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Facts<'a> {
     pub stage: Stage,
     /// The file.
     pub issue: &'a Issue,
+    /// What tells its bytes from any other.
+    pub content: &'a str,
     /// The project's configuration.
     pub config: &'a Config,
     /// Who changed it last.
@@ -58,7 +60,7 @@ pub fn blocks(kind: &str) -> bool {
 
 /// The card.
 pub fn card(facts: Facts<'_>) -> Card<'_> {
-    let Facts { id, project, source, stage, issue, config, by, .. } = facts;
+    let Facts { id, project, source, stage, issue, content, config, by, .. } = facts;
     let notes = notes(&facts);
     Card {
         assignee: issue.assignee.as_deref(),
@@ -67,6 +69,7 @@ pub fn card(facts: Facts<'_>) -> Card<'_> {
         children: facts.around.children,
         closed_at: issue.closed_at.as_ref().map(Moment::to_utc_text),
         comments: issue.comments,
+        content,
         created_at: issue.created_at.as_ref().map(Moment::to_utc_text),
         heard: None,
         id,

@@ -54,6 +54,9 @@ pub struct Card<'a> {
     /// How many comments it has.
     #[ts(type = "number")]
     pub comments: usize,
+    /// Changes whenever anything in the file does, so that whoever shows the whole issue knows to ask again: the
+    /// first digits of the Git blob id.
+    pub content: &'a str,
     /// When it was created, as the file says.
     pub created_at: Option<Cow<'a, str>>,
     /// What gossip says beyond the file.

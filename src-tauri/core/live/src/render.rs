@@ -4,7 +4,7 @@
 //!
 //! Invariants:
 //! - What comes out has no script, no style, no form, no image and nothing else that makes a browser ask the network.
-//! - A hostile text costs time in proportion to its length: what nests too deep is shown as plain text.
+//! - A hostile text costs a second at the most: what is very long or nests too deep is shown as plain text.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -14,8 +14,10 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
 
 /// Deeper than this nobody quotes; the sanitiser walks the tree.
 const DEEPEST: usize = 40;
-/// Longer than this a text is shown as it is written, in bytes.
-const LONGEST: usize = 1 << 20;
+/// Longer than this a text is shown as it is written, in bytes: the sanitiser is slow on some long ones.
+const LONGEST: usize = 96 << 10;
+/// When the texts of an issue come to more than this, in bytes, the rest of them is shown as it is written.
+const MOST: usize = 512 << 10;
 
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut sanitiser = Builder::default();
@@ -30,14 +32,23 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     sanitiser
 });
 
-/// `markdown` as sanitised HTML.
-pub(crate) fn render(markdown: &str) -> String {
-    if markdown.len() > LONGEST || nests_too_deep(markdown) {
-        return plain(markdown);
+/// Renders the texts of one issue.
+#[derive(Debug, Default)]
+pub(crate) struct Renderer {
+    rendered: usize,
+}
+
+impl Renderer {
+    /// `markdown` as sanitised HTML.
+    pub(crate) fn render(&mut self, markdown: &str) -> String {
+        self.rendered = self.rendered.saturating_add(markdown.len());
+        if markdown.len() > LONGEST || self.rendered > MOST || nests_too_deep(markdown) {
+            return plain(markdown);
+        }
+        let mut unsafe_html = String::with_capacity(markdown.len() * 3 / 2);
+        html::push_html(&mut unsafe_html, parser(markdown).map(without_image));
+        SANITISER.clean(&unsafe_html).to_string()
     }
-    let mut unsafe_html = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut unsafe_html, parser(markdown).map(without_image));
-    SANITISER.clean(&unsafe_html).to_string()
 }
 
 fn parser(markdown: &str) -> Parser<'_> {
@@ -77,13 +88,18 @@ fn nests_too_deep(markdown: &str) -> bool {
     })
 }
 
+/// In the content of an element only these two characters mean anything.
 fn plain(text: &str) -> String {
-    format!("<pre>{}</pre>", ammonia::clean_text(text))
+    format!("<pre>{}</pre>", text.replace('&', "&amp;").replace('<', "&lt;"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn render(markdown: &str) -> String {
+        Renderer::default().render(markdown)
+    }
 
     #[test]
     fn ordinary_markdown_is_rendered() {
@@ -121,6 +137,14 @@ mod tests {
             assert!(!html.contains(part), "{part} survives in {html}");
         }
         assert!(html.contains("&lt;script&gt;"), "what was typed is shown: {html}");
+    }
+
+    #[test]
+    fn what_the_texts_of_an_issue_may_cost_together_is_bounded() {
+        let mut renderer = Renderer::default();
+        let texts: Vec<String> = (0..10).map(|_| renderer.render(&"*a* ".repeat(20_000))).collect();
+        assert!(texts[0].contains("<em>"), "the first is rendered");
+        assert!(texts[9].starts_with("<pre>"), "the last is shown as it is written");
     }
 
     #[test]

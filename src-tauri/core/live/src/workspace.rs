@@ -11,7 +11,7 @@ use hearsay_repo::watch::{self, Watch};
 use hearsay_repo::{History, Repository, WorkingTree, discover};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::detail;
+use crate::detail::Detail;
 use crate::feed::{Frame, Place, Subscription};
 use crate::owner::{Input, Opening, Owner, info};
 use crate::wire::{self, EventPage, IssueDetail, RepositoryInfo, WireError};
@@ -50,6 +50,7 @@ pub struct Workspace {
 struct Shared {
     repository: Repository,
     history: History,
+    clock: Clock,
     inbox: Inbox,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -67,6 +68,12 @@ impl Inbox {
 
     pub(crate) async fn subscribe(&self) -> Option<Place> {
         self.ask(Input::Subscribe).await
+    }
+}
+
+impl Shared {
+    fn detail(&self) -> Detail<'_> {
+        Detail { repository: &self.repository, history: &self.history, now: (self.clock)() }
     }
 }
 
@@ -111,8 +118,8 @@ impl Workspace {
             .name("hearsay-board".to_owned())
             .spawn(move || runtime.block_on(owner.run(inputs, watch)))
             .map_err(|error| WireError::internal(&error))?;
-        let shared =
-            Shared { repository, history: History::default(), inbox: Inbox(inbox), thread: Some(thread) };
+        let (history, clock) = (History::default(), options.clock);
+        let shared = Shared { repository, history, clock, inbox: Inbox(inbox), thread: Some(thread) };
         let workspace = Self { shared: Arc::new(shared) };
         loop {
             match opened.recv().await {
@@ -122,6 +129,11 @@ impl Workspace {
                 None => return Err(WireError::closed()),
             }
         }
+    }
+
+    /// Whether `other` is the same open repository.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// The repository, as a person knows it.
@@ -158,7 +170,7 @@ impl Workspace {
     /// Where there is no such issue, or its file cannot be read.
     pub async fn issue(&self, key: &str) -> Result<IssueDetail, WireError> {
         let (id, place) = self.locate(key).await?;
-        self.blocking(move |shared| detail::issue(&shared.repository, &shared.history, &place, &id)).await
+        self.blocking(move |shared| shared.detail().issue(&place, &id)).await
     }
 
     /// Events of that issue before the cursor `before`, newest first.
@@ -167,10 +179,7 @@ impl Workspace {
     /// As for [`Workspace::issue`].
     pub async fn events(&self, key: &str, before: Option<String>) -> Result<EventPage, WireError> {
         let (id, place) = self.locate(key).await?;
-        self.blocking(move |shared| {
-            detail::events(&shared.repository, &shared.history, &place, &id, before.as_deref())
-        })
-        .await
+        self.blocking(move |shared| shared.detail().events(&place, &id, before.as_deref())).await
     }
 
     async fn locate(&self, key: &str) -> Result<(String, IssuePlace), WireError> {
@@ -216,11 +225,11 @@ pub fn read_board(
     clock: fn() -> SystemTime,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Reading, WireError> {
-    let (mut tree, mut observations) = WorkingTree::new(discover(path)?);
-    let mut torn = tree.load(clock(), progress, &mut observations);
-    while !torn.is_empty() {
+    let (mut tree, mut observations) = WorkingTree::new(discover(path)?, clock());
+    let mut again = tree.load(clock(), progress, &mut observations).again;
+    while !again.is_empty() {
         std::thread::sleep(AGAIN);
-        torn = tree.look(torn, clock(), &mut observations);
+        again = tree.look(again, clock(), &mut observations).again;
     }
     let board = board_of(observations).map_err(|error| WireError::internal(&error))?;
     Ok(Reading { board, _tree: tree })

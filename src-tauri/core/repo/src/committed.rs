@@ -1,7 +1,8 @@
 //! What Git has committed: the blob ids of HEAD's tree for the directories that are watched, and what Git is busy with.
 //!
 //! Not here: the index and the status of the working tree, which are never read, so that a split or sparse index does
-//! not matter. Whether a file is committed follows from the hash of its bytes (`folder`).
+//! not matter. Whether a file is committed follows from the hash of its bytes (`folder`); of the filters that Git may
+//! put between a file and its blob only the turning of line ends is known, other ones leave a file uncommitted.
 //!
 //! Invariants:
 //! - When HEAD moves, only what differs between the two trees is looked at again.
@@ -66,6 +67,8 @@ impl Committed {
             (common.join("refs").join("heads"), true),
             (common.join("refs"), false),
             (common.join("reftable"), false),
+            // The log of HEAD also moves where HEAD names a ref elsewhere.
+            (own.join("logs"), false),
         ];
         if own != common {
             watched.push((own.join("reftable"), false));
@@ -119,16 +122,13 @@ impl Committed {
     }
 
     /// Looks where HEAD stands now. Answers which files of the tracked directories have another committed state than
-    /// before.
+    /// before. After an error nothing is known any more: open anew.
     pub(crate) fn refresh(&mut self, root: &Path) -> Result<Vec<(String, Box<str>)>, git2::Error> {
         let head = head(&self.git, root)?;
         let moved = head.commit != self.head.commit;
         self.head = head;
         let mut changed = Vec::new();
-        if !moved {
-            return Ok(changed);
-        }
-        let paths: Vec<String> = self.directories.keys().cloned().collect();
+        let paths: Vec<String> = self.directories.keys().filter(|_| moved).cloned().collect();
         for path in paths {
             let tree = self.tree_at(&path)?;
             let old = self.directories.get(&path).and_then(|directory| directory.tree);

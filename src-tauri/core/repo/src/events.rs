@@ -31,6 +31,8 @@ pub(crate) struct EventLog {
     names: BTreeSet<Box<str>>,
     /// The newest names; `None` where the file tells nothing.
     window: BTreeMap<Box<str>, Option<EventRecord>>,
+    /// Names of which a problem has been said.
+    troubled: HashSet<Box<str>>,
     /// What the directory said when it was listed last: a directory that did not change has no new names.
     listed: Option<Stamp>,
 }
@@ -47,7 +49,14 @@ enum Read {
 
 impl EventLog {
     pub(crate) fn new(home: Home) -> Self {
-        Self { path: home.events(), home, names: BTreeSet::new(), window: BTreeMap::new(), listed: None }
+        Self {
+            path: home.events(),
+            home,
+            names: BTreeSet::new(),
+            window: BTreeMap::new(),
+            troubled: HashSet::new(),
+            listed: None,
+        }
     }
 
     /// Looks again at files that came, went or changed. Answers which are to be read once more: they may be half
@@ -68,7 +77,6 @@ impl EventLog {
             // Whatever was known of it is read again, if it still is among the newest.
             if let Some(event) = self.window.remove(*name) {
                 issues.extend(event.map(|event| event.issue_id));
-                out.push(self.problem(name, None));
             }
         }
         let torn = self.read_newest(now, &mut issues, out);
@@ -78,18 +86,20 @@ impl EventLog {
 
     /// Lists the directory, and reads what is new among the newest. Answers which are to be read once more.
     pub(crate) fn list_again(&mut self, now: SystemTime, out: &mut Vec<Observation>) -> Vec<Box<str>> {
-        let listed = Stamp::at(&self.path).ok();
-        if listed.is_some() && listed == self.listed {
+        let listed = Stamp::of_directory(&self.path, now);
+        let told_nothing = self.window.values().any(Option::is_none);
+        if listed.is_some() && listed == self.listed && !told_nothing {
             return Vec::new();
         }
         self.listed = listed;
         self.names = self.list();
         let mut issues = HashSet::new();
+        // A file that told nothing may have been mended in place, which the directory does not show.
+        self.window.retain(|_, event| event.is_some());
         let gone: Vec<Box<str>> =
             self.window.keys().filter(|name| !self.names.contains(*name)).cloned().collect();
         for name in gone {
             issues.extend(self.window.remove(&name).flatten().map(|event| event.issue_id));
-            out.push(self.problem(&name, None));
         }
         let torn = self.read_newest(now, &mut issues, out);
         self.tell(issues, out);
@@ -108,7 +118,12 @@ impl EventLog {
         let mut torn = Vec::new();
         for (name, read) in unread.into_iter().zip(reads) {
             let event = match read {
-                Read::Event(event) => Some(event),
+                Read::Event(event) => {
+                    if self.troubled.remove(&name) {
+                        out.push(self.problem(&name, None));
+                    }
+                    Some(event)
+                }
                 Read::Torn => {
                     torn.push(name.clone());
                     None
@@ -116,6 +131,7 @@ impl EventLog {
                 Read::Absent => None,
                 Read::Unreadable(why) => {
                     out.push(self.problem(&name, Some(&why)));
+                    self.troubled.insert(name.clone());
                     None
                 }
             };
@@ -123,11 +139,14 @@ impl EventLog {
             self.window.insert(name, event);
         }
         while self.window.len() > NEWEST
-            && let Some((name, event)) = self.window.pop_first()
+            && let Some((_, event)) = self.window.pop_first()
         {
             issues.extend(event.map(|event| event.issue_id));
-            out.push(self.problem(&name, None));
         }
+        // What is no longer among the newest is nobody's trouble.
+        let window = &self.window;
+        let over: Vec<Box<str>> = self.troubled.extract_if(|name| !window.contains_key(name)).collect();
+        out.extend(over.iter().map(|name| self.problem(name, None)));
         torn
     }
 
@@ -144,8 +163,8 @@ impl EventLog {
     }
 
     /// Compares with the directory: names that came or went.
-    pub(crate) fn compare(&mut self) -> Vec<Box<str>> {
-        let listed = Stamp::at(&self.path).ok();
+    pub(crate) fn compare(&mut self, now: SystemTime) -> Vec<Box<str>> {
+        let listed = Stamp::of_directory(&self.path, now);
         if listed.is_some() && listed == self.listed {
             return Vec::new();
         }
@@ -159,8 +178,9 @@ impl EventLog {
     /// Forgets every event.
     pub(crate) fn clear(&mut self, out: &mut Vec<Observation>) {
         let issues = self.window.values().flatten().map(|event| event.issue_id.clone()).collect();
-        let names: Vec<Box<str>> = std::mem::take(&mut self.window).into_keys().collect();
-        out.extend(names.iter().map(|name| self.problem(name, None)));
+        self.window.clear();
+        let troubled = std::mem::take(&mut self.troubled);
+        out.extend(troubled.iter().map(|name| self.problem(name, None)));
         self.names.clear();
         self.tell(issues, out);
     }
@@ -185,7 +205,7 @@ impl EventLog {
     }
 
     fn problem(&self, name: &str, wrong: Option<&str>) -> Observation {
-        let path = format!("{}/events/{name}", self.home.shown);
+        let path = self.home.shown_below(&format!("events/{name}"));
         let problem = wrong.map(|wrong| {
             let message = format!("The event cannot be read: {wrong}.");
             Box::new(problem::warning(ProblemCode::Unreadable, &path, message, Some("Restore it with git.")))

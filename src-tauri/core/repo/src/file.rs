@@ -12,6 +12,9 @@ use sha1::{Digest, Sha1};
 /// The largest file that is read, in bytes.
 pub(crate) const LARGEST: u64 = 8 << 20;
 
+/// Twice what a file system's clock may take from one tick to the next.
+const TICK: Duration = Duration::from_millis(20);
+
 /// A Git object name.
 pub(crate) type ObjectId = [u8; 20];
 
@@ -51,6 +54,13 @@ impl Stamp {
     pub(crate) fn is_younger_than(&self, age: Duration, now: SystemTime) -> bool {
         let now = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i128);
         (0..age.as_nanos() as i128).contains(&(now - self.modified_ns))
+    }
+
+    /// The stamp of the directory at `path`, links resolved; `None` where it changed so shortly before `now` that
+    /// another change might leave it the same.
+    pub(crate) fn of_directory(path: &Path, now: SystemTime) -> Option<Self> {
+        let stamp = std::fs::metadata(path).map(|metadata| Self::of(&metadata)).ok()?;
+        Some(stamp).filter(|stamp| !stamp.is_younger_than(TICK, now))
     }
 
     /// The stamp of what stands at `path` itself, not of what a link there leads to.
@@ -172,4 +182,9 @@ pub(crate) fn blob_id_with_lf(bytes: &[u8]) -> Option<ObjectId> {
 /// An object name as text.
 pub(crate) fn hex(id: &ObjectId) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The first digits of an object name: enough to tell one state of a file from the next.
+pub(crate) fn short(id: &ObjectId) -> Box<str> {
+    id.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }

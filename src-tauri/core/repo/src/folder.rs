@@ -95,7 +95,7 @@ impl Folder {
 
     /// Where the directory stands in Git's tree; `None` where Git does not have it.
     pub(crate) fn tree(&self) -> Option<String> {
-        (self.home.place.source == Source::Shared).then(|| format!("{}/issues", self.home.shown))
+        (self.home.place.source == Source::Shared).then(|| self.home.shown_below("issues"))
     }
 
     /// How many files are known.
@@ -149,8 +149,8 @@ impl Folder {
 
     fn take_found(&mut self, name: Box<str>, found: Found, around: &mut Around<'_>) {
         let Found { stamp, issue, blob, with_lf } = found;
-        let content = Content::Issue { blob, with_lf };
-        let stage = self.stage(&name, &content, around.committed);
+        let known = Content::Issue { blob, with_lf };
+        let stage = self.stage(&name, &known, around.committed);
         let stranger = issue.id.as_deref().filter(|inner| *inner != id(&name)).map(|inner| {
             problem::warning(
                 ProblemCode::Identity,
@@ -160,9 +160,10 @@ impl Folder {
             )
         });
         let has_problem = stranger.is_some();
-        let old = self.know(&name, Known { stamp: Some(stamp), content, has_problem });
+        let old = self.know(&name, Known { stamp: Some(stamp), content: known, has_problem });
         self.tell_problem(&name, old, stranger, around.out);
-        let holder = Box::new(Holder { place: self.home.place.clone(), issue, stage });
+        let content = file::short(&blob);
+        let holder = Box::new(Holder { place: self.home.place.clone(), issue, content, stage });
         around.out.push(Observation::Issue { id: id(&name).into(), holder });
     }
 
@@ -239,9 +240,11 @@ impl Folder {
         let (id, place) = (id(name).into(), self.home.place.clone());
         let path = self.tree().map(|tree| format!("{tree}/{name}"));
         let bytes = path.and_then(|path| committed?.read(&path, LARGEST));
-        match bytes.and_then(|bytes| Issue::parse(&bytes).ok()) {
-            Some(issue) => {
-                Observation::Issue { id, holder: Box::new(Holder { place, issue, stage: Stage::Unreadable }) }
+        match bytes.and_then(|bytes| Some((file::short(&file::blob_id(&bytes)), Issue::parse(&bytes).ok()?)))
+        {
+            Some((content, issue)) => {
+                let holder = Holder { place, issue, content, stage: Stage::Unreadable };
+                Observation::Issue { id, holder: Box::new(holder) }
             }
             None => Observation::Gone { id, place },
         }
@@ -259,7 +262,7 @@ impl Folder {
             };
             seen += 1;
             let stamp = entry.metadata().ok().map(|metadata| Stamp::of(&metadata));
-            if known.stamp.is_none() || known.stamp != stamp {
+            if known.stamp != stamp {
                 differing.push(name.into());
             }
         }
@@ -276,6 +279,6 @@ impl Folder {
     }
 
     fn shown(&self, name: &str) -> String {
-        format!("{}/issues/{name}", self.home.shown)
+        self.home.shown_below(&format!("issues/{name}"))
     }
 }

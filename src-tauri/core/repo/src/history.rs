@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use hearsay_board::EventRecord;
 use hearsay_board::event::EventEntry;
@@ -44,11 +45,11 @@ pub struct EventPage {
 
 impl History {
     /// The events of `issue` in the directory `events`, older than `before` if that is given.
-    pub fn page(&self, events: &Path, issue: &str, before: Option<&str>) -> EventPage {
+    pub fn page(&self, events: &Path, issue: &str, before: Option<&str>, now: SystemTime) -> EventPage {
         let names = {
             let mut directories = self.directories.lock().unwrap_or_else(PoisonError::into_inner);
             let index = directories.entry(events.to_owned()).or_default();
-            index.refresh(events);
+            index.refresh(events, now);
             index.newest(issue, before)
         };
         let next = (names.len() > PAGE).then(|| names[PAGE - 1].to_string());
@@ -62,8 +63,8 @@ impl History {
 }
 
 impl Index {
-    fn refresh(&mut self, directory: &Path) {
-        let listed = Stamp::at(directory).ok();
+    fn refresh(&mut self, directory: &Path, now: SystemTime) {
+        let listed = Stamp::of_directory(directory, now);
         if listed.is_some() && listed == self.listed {
             return;
         }

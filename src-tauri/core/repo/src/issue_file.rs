@@ -3,10 +3,12 @@
 //! Not here: the summary that the board keeps of every file (`folder`).
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use hearsay_board::{Document, Place};
 
 use crate::committed::Committed;
+use crate::configuration::Source;
 use crate::discovery::Repository;
 use crate::error::RepoError;
 use crate::file::{self, LARGEST, Unread};
@@ -30,11 +32,17 @@ impl IssueFile {
     ///
     /// # Errors
     /// Where there is no such file, and none in HEAD either.
-    pub fn read(repository: &Repository, place: &Place, id: &str) -> Result<Self, RepoError> {
+    pub fn read(
+        repository: &Repository,
+        place: &Place,
+        id: &str,
+        now: SystemTime,
+    ) -> Result<Self, RepoError> {
         let no_such = || RepoError::NoSuchIssue { id: id.to_owned() };
         let plain = !id.is_empty() && !id.starts_with('.') && !id.contains(['/', '\\', '\0']);
-        let home = home(repository, place).filter(|_| plain).ok_or_else(no_such)?;
-        let path = format!("{}/issues/{id}.json", home.shown);
+        let committed = Committed::open(&repository.root).ok();
+        let home = home(repository, committed.as_ref(), place, now).filter(|_| plain).ok_or_else(no_such)?;
+        let path = home.shown_below(&format!("issues/{id}.json"));
         let absolute = home.issues().join(format!("{id}.json"));
         let mut bytes = Vec::new();
         let failed = match file::read(&absolute, &home.dir, &mut bytes) {
@@ -50,7 +58,6 @@ impl IssueFile {
             Err(_) => None,
         };
         // The board says what is wrong with the file; here is what HEAD has of it.
-        let committed = Committed::open(&repository.root).ok();
         let bytes = committed.and_then(|committed| committed.read(&path, LARGEST));
         match bytes.and_then(|bytes| Document::parse(bytes).ok()) {
             Some(document) => Ok(Self { path, document, base: None, events: home.events() }),
@@ -60,11 +67,14 @@ impl IssueFile {
 }
 
 /// Where `place` lies, as the configurations say now.
-fn home(repository: &Repository, place: &Place) -> Option<Home> {
-    let find = |layout: Layout| layout.folders.into_iter().find(|home| home.place == *place);
+fn home(
+    repository: &Repository,
+    committed: Option<&Committed>,
+    place: &Place,
+    now: SystemTime,
+) -> Option<Home> {
     let repository = repository.again();
-    find(Layout::read(&repository, None)).or_else(|| {
-        let committed = Committed::open(&repository.root).ok()?;
-        find(Layout::read(&repository, Some(&committed)))
-    })
+    let source = Source { root: &repository.root, committed, now };
+    let (layout, _) = Layout::read(&repository, source);
+    layout.folders.into_iter().find(|home| home.place == *place)
 }

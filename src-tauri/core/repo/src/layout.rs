@@ -1,23 +1,22 @@
 //! Which projects a repository has and where their files lie, as its configurations say.
 //!
-//! Not here: the files themselves (`folder`, `events`).
+//! Not here: reading a configuration (`configuration`), and the files of a project (`folder`, `events`).
 //!
-//! Invariants:
-//! - Every directory that is named is inside the working tree, links resolved. What leads out is a problem.
-//! - A configuration that cannot be read stands in for itself as HEAD has it, else as Kanbus's defaults: a fresh
-//!   process and a long-running one agree on what the board is.
+//! Invariant: every directory that is named is inside the working tree, links resolved. What leads out is a problem.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use hearsay_board::{Config, ConfigError, Place, Problem, ProblemCode, Source};
+use hearsay_board::{Config, Place, Problem, ProblemCode, Source as Holds};
 
-use crate::committed::Committed;
-use crate::discovery::{CONFIG, OVERRIDE, Repository};
-use crate::file::{self, LARGEST};
+use crate::configuration::{Configuration, Source};
+use crate::discovery::{CONFIG, Repository};
 use crate::problem;
+
+/// More projects than this no board shows, and a stranger's configuration can name any number.
+const MOST_PROJECTS: usize = 256;
 
 /// What the configurations of a repository come to.
 #[derive(Debug, Default, PartialEq)]
@@ -28,6 +27,8 @@ pub(crate) struct Layout {
     pub(crate) folders: Vec<Home>,
     /// Directories, there or awaited, whose own entries decide what this layout is.
     pub(crate) structure: BTreeSet<PathBuf>,
+    /// The files that it was read from.
+    pub(crate) configs: BTreeSet<PathBuf>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -57,47 +58,36 @@ impl Home {
     pub(crate) fn events(&self) -> PathBuf {
         self.dir.join("events")
     }
+
+    /// How a path below this one is shown, which is also where it stands in Git's tree.
+    pub(crate) fn shown_below(&self, path: &str) -> String {
+        if self.shown == "." { path.to_owned() } else { format!("{}/{path}", self.shown) }
+    }
 }
 
 impl Layout {
-    /// Reads the configurations of `repository`.
-    pub(crate) fn read(repository: &Repository, committed: Option<&Committed>) -> Self {
+    /// Reads the configurations of `repository`. Answers also whether one of them may be half written.
+    pub(crate) fn read(repository: &Repository, source: Source<'_>) -> (Self, bool) {
         let (root, name) = (repository.root.clone(), repository.folder_name());
         let mut layout = Self { root, name, structure: repository.nurseries(), ..Self::default() };
+        let mut torn = false;
         for dir in &repository.configs {
             layout.structure.insert(dir.clone());
-            let config = layout.config(dir, committed);
+            let read = Configuration::read(dir, &shown(&layout.root, &dir.join(CONFIG)), source);
+            torn |= read.torn;
+            layout.problems.extend(read.problems);
+            for file in &read.files {
+                layout.structure.extend(file.parent().map(Path::to_owned));
+            }
+            layout.configs.extend(read.files);
             if repository.configs.len() == 1
-                && let Some(name) = &config.name
+                && let Some(name) = &read.config.name
             {
                 layout.name.clone_from(name);
             }
-            layout.add_projects(dir, Arc::new(config));
+            layout.add_projects(dir, Arc::new(read.config));
         }
-        layout
-    }
-
-    fn config(&mut self, dir: &Path, committed: Option<&Committed>) -> Config {
-        let (path, shown) = (dir.join(CONFIG), shown(&self.root, &dir.join(CONFIG)));
-        let read = text(&path, &self.root).and_then(|text| {
-            let overriding = optional_text(&dir.join(OVERRIDE), &self.root)?;
-            Config::parse(&text, overriding.as_deref())
-        });
-        match read {
-            Ok(config) => {
-                self.problems.extend(what_is_odd(&shown, &config));
-                config
-            }
-            Err(error) => {
-                let before =
-                    committed.and_then(|committed| committed.read(&shown, LARGEST)).and_then(|bytes| {
-                        let text = String::from_utf8(bytes).ok()?;
-                        Config::parse(&text, None).ok()
-                    });
-                self.problems.push(broken(&shown, &error, before.is_some()));
-                before.unwrap_or_default()
-            }
-        }
+        (layout, torn)
     }
 
     fn add_projects(&mut self, dir: &Path, config: Arc<Config>) {
@@ -108,7 +98,12 @@ impl Layout {
             .virtual_projects
             .iter()
             .map(|project| (project.label.clone(), project.path.clone(), project.display_name.clone()));
-        for (key, path, name) in std::iter::once(own).chain(further) {
+        if config.virtual_projects.len() > MOST_PROJECTS {
+            let message = format!("Only the first {MOST_PROJECTS} virtual projects are shown.");
+            let path = shown(&self.root, &dir.join(CONFIG));
+            self.problems.push(problem::error(ProblemCode::Config, &path, message, None));
+        }
+        for (key, path, name) in std::iter::once(own).chain(further.take(MOST_PROJECTS)) {
             let label = self.free_label(&key, dir);
             let name = name.unwrap_or(key);
             self.projects.push(Project { label: label.clone(), name, config: config.clone() });
@@ -116,10 +111,13 @@ impl Layout {
         }
     }
 
-    /// The label `key`; where another configuration has taken it, with the directory that this one stands in.
+    /// The label `key`; where that is taken, with the directory of its configuration, and a number if need be.
     fn free_label(&self, key: &str, dir: &Path) -> Arc<str> {
-        let taken = self.projects.iter().any(|project| &*project.label == key);
-        if taken { format!("{key}@{}", shown(&self.root, dir)).into() } else { key.into() }
+        let taken = |label: &str| self.projects.iter().any(|project| &*project.label == label);
+        let with_dir = format!("{key}@{}", shown(&self.root, dir));
+        let numbered = (2..).map(|number| format!("{with_dir}#{number}"));
+        let mut labels = [key.to_owned(), with_dir.clone()].into_iter().chain(numbered);
+        labels.find(|label| !taken(label)).unwrap_or(with_dir).into()
     }
 
     fn add_homes(&mut self, dir: &Path, label: &Arc<str>, path: &str, ignored: &[PathBuf]) {
@@ -132,10 +130,11 @@ impl Layout {
             Ok(home) if ignored.contains(&home) => {}
             Ok(home) if !home.starts_with(&self.root) => self.problems.push(leads_out(path, label)),
             Ok(home) => {
+                self.watch_down_to(&home);
                 let local = home.parent().map(|parent| parent.join("project-local"));
-                self.add_home(home, Place { project: label.clone(), source: Source::Shared });
+                self.add_home(home, Place { project: label.clone(), source: Holds::Shared });
                 if let Some(local) = local.and_then(|local| local.canonicalize().ok()) {
-                    self.add_home(local, Place { project: label.clone(), source: Source::Local });
+                    self.add_home(local, Place { project: label.clone(), source: Holds::Local });
                 }
             }
             Err(_) => self.problems.push(problem::error(
@@ -185,20 +184,6 @@ fn unlistable(path: &Path, shown: &str) -> Option<Problem> {
     ))
 }
 
-fn text(path: &Path, within: &Path) -> Result<String, ConfigError> {
-    let mut bytes = Vec::new();
-    let said = |message: String| ConfigError { message, line: None, column: None };
-    file::read(path, within, &mut bytes).map_err(|unread| said(problem::unread("", &unread).message))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = hearsay_board::SyntaxError::not_utf8(error.as_bytes(), error.utf8_error().valid_up_to());
-        ConfigError { message: "not UTF-8".to_owned(), line: Some(at.line), column: Some(at.column) }
-    })
-}
-
-fn optional_text(path: &Path, within: &Path) -> Result<Option<String>, ConfigError> {
-    if path.exists() { text(path, within).map(Some) } else { Ok(None) }
-}
-
 /// `path` without `.` and `..`, as far as can be said without looking.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
@@ -226,37 +211,4 @@ fn leads_out(path: &str, label: &str) -> Problem {
         format!("The project “{label}” lies outside of this working tree; nothing is read there."),
         Some("Open the repository that it is in."),
     )
-}
-
-fn broken(path: &str, error: &ConfigError, committed: bool) -> Problem {
-    let shown = if committed { "The committed version is used." } else { "Kanbus's defaults are used." };
-    let message = format!("The configuration cannot be read: {}. {shown}", error.message);
-    Problem {
-        line: error.line,
-        column: error.column,
-        ..problem::error(ProblemCode::Config, path, message, Some("Mend it at that place, and save."))
-    }
-}
-
-fn what_is_odd(path: &str, config: &Config) -> Option<Problem> {
-    let unknown = config.unknown_keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-    if !config.faults.is_empty() {
-        let faults = config.faults.join("; ");
-        let also = if unknown.is_empty() { String::new() } else { format!("; not understood: {unknown}") };
-        return Some(problem::warning(
-            ProblemCode::Config,
-            path,
-            format!("Parts of the configuration cannot be used, defaults stand in: {faults}{also}."),
-            None,
-        ));
-    }
-    (!unknown.is_empty()).then(|| {
-        let message = format!("The configuration has keys that are not understood: {unknown}.");
-        problem::warning(
-            ProblemCode::ConfigKeys,
-            path,
-            message,
-            Some("Kanbus refuses keys that it does not know."),
-        )
-    })
 }

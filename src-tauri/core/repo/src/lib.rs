@@ -11,6 +11,7 @@
 #![deny(missing_docs)]
 
 mod committed;
+mod configuration;
 mod discovery;
 mod error;
 mod events;
@@ -28,4 +29,4 @@ pub use discovery::{Repository, discover};
 pub use error::RepoError;
 pub use history::{EventPage, History};
 pub use issue_file::IssueFile;
-pub use tree::{Progress, Touched, WorkingTree};
+pub use tree::{Outcome, Progress, Touched, WorkingTree};

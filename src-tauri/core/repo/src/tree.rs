@@ -7,13 +7,14 @@
 //! - Looking at what did not change says nothing new; looking at too much is only slow.
 //! - After looking at everything that changed, the observations so far amount to those of a fresh [`WorkingTree`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use hearsay_board::{GitState, Observation, Problem, ProblemCode};
 
 use crate::committed::Committed;
+use crate::configuration::Source;
 use crate::discovery::Repository;
 use crate::events::EventLog;
 use crate::folder::{Around, Folder};
@@ -26,6 +27,23 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// Where the problems that are about Git as a whole are shown.
 const GIT: &str = ".git";
+
+/// What a look at Git comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GitChange {
+    None,
+    /// HEAD is another commit.
+    Moved,
+    /// There is a Git now and was none, or the reverse.
+    CameOrWent,
+}
+
+/// What reading the configurations again comes to.
+#[derive(Debug, Clone, Copy, Default)]
+struct LaidOut {
+    other: bool,
+    torn: bool,
+}
 
 /// A working tree as it was read last.
 pub struct WorkingTree {
@@ -48,12 +66,23 @@ pub struct Touched {
     pub(crate) issues: BTreeSet<(usize, Box<str>)>,
     /// Event files, likewise.
     pub(crate) events: BTreeSet<(usize, Box<str>)>,
-    /// A configuration, or a directory that holds projects.
+    /// A configuration.
+    pub(crate) config: bool,
+    /// A directory that holds projects.
     pub(crate) structure: bool,
     /// HEAD, a branch, an operation of Git's.
     pub(crate) git: bool,
     /// Everything, by comparing with what the directories say; why.
     pub(crate) compare: Option<&'static str>,
+}
+
+/// What came of a look.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// What is to be looked at once more, in a moment: it may be half written.
+    pub again: Touched,
+    /// Whether other directories matter now than before.
+    pub(crate) rearm: bool,
 }
 
 impl Touched {
@@ -67,14 +96,19 @@ impl Touched {
         *self == Self::default()
     }
 
-    /// How many of the files named here are not named in `other`.
-    pub(crate) fn unnamed_in(&self, other: &Self) -> usize {
-        self.issues.difference(&other.issues).count() + self.events.difference(&other.events).count()
+    /// How many of the files named here are named neither in `one` nor in `other`.
+    pub(crate) fn unnamed_in(&self, one: &Self, other: &Self) -> usize {
+        let issues =
+            self.issues.iter().filter(|name| !one.issues.contains(*name) && !other.issues.contains(*name));
+        let events =
+            self.events.iter().filter(|name| !one.events.contains(*name) && !other.events.contains(*name));
+        issues.count() + events.count()
     }
 
     pub(crate) fn add(&mut self, other: Self) {
         self.issues.extend(other.issues);
         self.events.extend(other.events);
+        self.config |= other.config;
         self.structure |= other.structure;
         self.git |= other.git;
         self.compare = self.compare.or(other.compare);
@@ -83,12 +117,18 @@ impl Touched {
 
 impl WorkingTree {
     /// Reads where Git stands and the configurations of `repository`, and nothing else yet.
-    pub fn new(repository: Repository) -> (Self, Vec<Observation>) {
+    pub fn new(repository: Repository, now: SystemTime) -> (Self, Vec<Observation>) {
         let mut tree = Self { repository, committed: None, layout: Layout::default(), homes: Vec::new() };
         let mut out = Vec::new();
-        tree.look_at_git(&mut out);
-        tree.lay_out_again(&mut out);
+        tree.look_around(now, &mut out);
         (tree, out)
+    }
+
+    /// Looks again where Git stands and what the configurations say. Answers whether either is other than before.
+    pub(crate) fn look_around(&mut self, now: SystemTime, out: &mut Vec<Observation>) -> bool {
+        let git = self.look_at_git(out);
+        let layout = self.lay_out_again(now, out);
+        git != GitChange::None || layout.other
     }
 
     /// Where the repository lies.
@@ -96,42 +136,56 @@ impl WorkingTree {
         &self.repository
     }
 
-    /// Reads every issue file and the newest events. Answers what is to be looked at again: it may be half written.
-    pub fn load(&mut self, now: SystemTime, progress: Progress<'_>, out: &mut Vec<Observation>) -> Touched {
+    /// Reads every issue file and the newest events.
+    pub fn load(&mut self, now: SystemTime, progress: Progress<'_>, out: &mut Vec<Observation>) -> Outcome {
         let differing = self.differing_issues();
-        let mut torn = self.read_issues(differing, now, progress, out);
-        torn.events = self.list_events(now, out);
-        torn
+        let mut again = Touched { config: self.lay_out_again(now, out).torn, ..Touched::default() };
+        again.issues = self.read_issues(differing, now, progress, out);
+        again.events = self.list_events(now, out);
+        Outcome { again, rearm: false }
     }
 
-    /// Looks again at what was touched. Answers what is to be looked at once more, in a moment; its `structure` says
-    /// that other directories matter now than before.
-    pub fn look(&mut self, touched: Touched, now: SystemTime, out: &mut Vec<Observation>) -> Touched {
+    /// Looks again at what was touched.
+    pub fn look(&mut self, touched: Touched, now: SystemTime, out: &mut Vec<Observation>) -> Outcome {
         let mut touched = touched;
-        let git = (touched.git || touched.structure) && self.look_at_git(out);
+        let git = if touched.git || touched.structure { self.look_at_git(out) } else { GitChange::None };
         // Where a configuration is broken, HEAD's version stands in for it.
-        let other = (touched.structure || git) && self.lay_out_again(out);
-        if touched.structure || other {
+        let laid_out = if touched.config || touched.structure || git != GitChange::None {
+            self.lay_out_again(now, out)
+        } else {
+            LaidOut::default()
+        };
+        if laid_out.other {
+            // The directories that the names belong to may be others now.
             touched.issues.clear();
             touched.events.clear();
+        }
+        if touched.structure || laid_out.other {
             touched.compare = touched.compare.or(Some("structure"));
         }
-        let mut torn = Touched::default();
+        let mut again = Touched { config: laid_out.torn, ..Touched::default() };
         if touched.compare.is_some() {
             touched.issues.append(&mut self.differing_issues());
-            torn.events = self.list_events(now, out);
+            again.events = self.list_events(now, out);
         }
-        torn.issues = self.read_issues(touched.issues, now, &|_, _| (), out).issues;
-        torn.events.extend(self.read_events(&touched.events, now, out));
-        torn.structure = other;
-        torn
+        again.issues = self.read_issues(touched.issues, now, &|_, _| (), out);
+        again.events.extend(self.read_events(&touched.events, now, out));
+        let rearm = touched.structure || laid_out.other || git == GitChange::CameOrWent;
+        Outcome { again, rearm }
+    }
+
+    /// Whether the configurations come to something else now than they did.
+    pub(crate) fn is_laid_out_otherwise(&self, now: SystemTime) -> bool {
+        let repository = self.repository.again();
+        let source = Source { root: &repository.root, committed: self.committed.as_ref(), now };
+        Layout::read(&repository, source).0 != self.layout
     }
 
     /// Compares with what the directories say, and names what differs. Costs a `stat` for every issue file.
-    pub(crate) fn compare(&mut self) -> Touched {
+    pub(crate) fn compare(&mut self, now: SystemTime) -> Touched {
         let mut found = Touched { issues: self.differing_issues(), ..Touched::default() };
         for (index, (_, events)) in self.homes.iter_mut().enumerate() {
-            found.events.extend(events.compare().into_iter().map(|name| (index, name)));
+            found.events.extend(events.compare(now).into_iter().map(|name| (index, name)));
         }
         found
     }
@@ -166,6 +220,11 @@ impl WorkingTree {
         &self.layout.structure
     }
 
+    /// The files of the configurations, links resolved.
+    pub(crate) fn configs(&self) -> &BTreeSet<PathBuf> {
+        &self.layout.configs
+    }
+
     /// Directories of issues and of events, by index.
     pub(crate) fn homes(&self) -> impl Iterator<Item = (PathBuf, PathBuf)> {
         self.layout.folders.iter().map(|home| (home.issues(), home.events()))
@@ -186,10 +245,11 @@ impl WorkingTree {
         now: SystemTime,
         progress: Progress<'_>,
         out: &mut Vec<Observation>,
-    ) -> Touched {
+    ) -> BTreeSet<(usize, Box<str>)> {
         let mut names = names;
-        for (index, (folder, _)) in self.homes.iter().enumerate() {
-            if names.iter().any(|(at, _)| *at == index) {
+        let touched: BTreeSet<usize> = names.iter().map(|(index, _)| *index).collect();
+        for index in touched {
+            if let Some((folder, _)) = self.homes.get(index) {
                 names.extend(folder.links().map(|name| (index, name)));
             }
         }
@@ -200,11 +260,11 @@ impl WorkingTree {
         let look = |(index, name): &(usize, Box<str>), bytes: &mut Vec<u8>| homes[*index].0.look(name, bytes);
         let looks = parallel::map(&names, look, &|done| progress(done, total));
         out.reserve(total);
-        let mut torn = Touched::default();
+        let mut torn = BTreeSet::new();
         let mut around = Around { committed: self.committed.as_ref(), now, out };
         for ((index, name), look) in names.into_iter().zip(looks) {
             if !self.homes[index].0.take(look, &mut around) {
-                torn.issues.insert((index, name));
+                torn.insert((index, name));
             }
         }
         torn
@@ -227,28 +287,33 @@ impl WorkingTree {
         torn
     }
 
-    /// Looks where Git stands. Answers whether HEAD has moved, or Git has come or gone.
-    fn look_at_git(&mut self, out: &mut Vec<Observation>) -> bool {
+    /// Looks where Git stands.
+    fn look_at_git(&mut self, out: &mut Vec<Observation>) -> GitChange {
         let before = self.committed.as_ref().map(Committed::state);
-        if !self.repository.root.join(GIT).exists() {
+        let problem = if !self.repository.root.join(GIT).exists() {
             self.committed = None;
             let message = "There is no Git here; what is committed is not known.";
-            let problem = problem::warning(ProblemCode::Git, GIT, message, Some("Make one with `git init`."));
-            out.push(Observation::Problem { path: GIT.to_owned(), problem: Some(Box::new(problem)) });
-        } else if let Err(error) = self.refresh_committed(out) {
-            out.push(git_problem(&error));
+            Some(problem::warning(ProblemCode::Git, GIT, message, Some("Make one with `git init`.")))
         } else {
-            out.push(Observation::Problem { path: GIT.to_owned(), problem: None });
-        }
+            self.refresh_committed(out).err().map(|error| {
+                // What is half known would be taken for known: the next look opens it anew.
+                self.committed = None;
+                git_problem(&error)
+            })
+        };
+        out.push(Observation::Problem { path: GIT.to_owned(), problem: problem.map(Box::new) });
         let after = self.committed.as_ref().map(Committed::state);
-        let came_or_went = before.is_some() != after.is_some();
-        if came_or_went {
-            self.homes.iter().for_each(|(folder, _)| folder.restage_all(self.committed.as_ref(), out));
-        }
         let head = |git: &Option<GitState>| git.as_ref().and_then(|git| git.head.clone());
-        let moved = head(&before) != head(&after);
+        let change = if before.is_some() != after.is_some() {
+            self.homes.iter().for_each(|(folder, _)| folder.restage_all(self.committed.as_ref(), out));
+            GitChange::CameOrWent
+        } else if head(&before) != head(&after) {
+            GitChange::Moved
+        } else {
+            GitChange::None
+        };
         out.push(Observation::Git(after));
-        moved || came_or_went
+        change
     }
 
     fn refresh_committed(&mut self, out: &mut Vec<Observation>) -> Result<(), git2::Error> {
@@ -261,30 +326,35 @@ impl WorkingTree {
             self.committed = Some(committed);
             return Ok(());
         };
-        for (path, name) in committed.refresh(root)? {
-            let folder = self.homes.iter().find(|(folder, _)| folder.tree().as_deref() == Some(&path));
-            if let Some((folder, _)) = folder {
+        let changed = committed.refresh(root)?;
+        let trees = self.homes.iter().filter_map(|(folder, _)| Some((folder.tree()?, folder)));
+        let folders: BTreeMap<String, &Folder> = trees.collect();
+        for (path, name) in changed {
+            if let Some(folder) = folders.get(&path) {
                 folder.restage(&name, Some(committed), out);
             }
         }
         Ok(())
     }
 
-    /// Reads the configurations again. Answers whether they come to something else than before.
-    pub(crate) fn lay_out_again(&mut self, out: &mut Vec<Observation>) -> bool {
-        self.repository = self.repository.again();
-        let layout = Layout::read(&self.repository, self.committed.as_ref());
-        let other = layout != self.layout;
-        if other {
-            for (folder, events) in &mut self.homes {
-                if !layout.folders.contains(&folder.home) {
-                    folder.clear(out);
-                    events.clear(out);
-                }
-            }
-            self.adopt(layout, out);
+    /// Reads the configurations again, and takes in what they come to. What may be half written changes nothing yet.
+    fn lay_out_again(&mut self, now: SystemTime, out: &mut Vec<Observation>) -> LaidOut {
+        let repository = self.repository.again();
+        let source = Source { root: &repository.root, committed: self.committed.as_ref(), now };
+        let (layout, torn) = Layout::read(&repository, source);
+        self.repository = repository;
+        let first = self.layout == Layout::default();
+        if layout == self.layout || (torn && !first) {
+            return LaidOut { other: false, torn };
         }
-        other
+        for (folder, events) in &mut self.homes {
+            if !layout.folders.contains(&folder.home) {
+                folder.clear(out);
+                events.clear(out);
+            }
+        }
+        self.adopt(layout, out);
+        LaidOut { other: true, torn }
     }
 
     /// Takes `layout` for the present one, and keeps what is known of directories that are in both.
@@ -294,12 +364,18 @@ impl WorkingTree {
             let kept = old.iter().position(|(folder, _)| folder.home == *home).map(|at| old.swap_remove(at));
             self.homes.push(kept.unwrap_or_else(|| (Folder::new(home.clone()), EventLog::new(home.clone()))));
         }
-        for (folder, _) in &self.homes {
-            if let (Some(tree), Some(committed)) = (folder.tree(), &mut self.committed)
-                && let Err(error) = committed.track(&tree)
-            {
-                out.push(git_problem(&error));
-            }
+        let mut trees = self.homes.iter().filter_map(|(folder, _)| folder.tree());
+        let tracked = self
+            .committed
+            .as_mut()
+            .map_or(Ok(()), |committed| trees.try_for_each(|tree| committed.track(&tree)));
+        if let Err(error) = tracked {
+            self.committed = None;
+            out.push(Observation::Problem {
+                path: GIT.to_owned(),
+                problem: Some(Box::new(git_problem(&error))),
+            });
+            out.push(Observation::Git(None));
         }
         let gone = |problem: &&Problem| !layout.problems.iter().any(|other| other.path == problem.path);
         for problem in self.layout.problems.iter().filter(gone) {
@@ -320,10 +396,9 @@ impl WorkingTree {
     }
 }
 
-fn git_problem(error: &git2::Error) -> Observation {
+fn git_problem(error: &git2::Error) -> Problem {
     let message = format!("Git cannot say what is committed: {}.", error.message());
     let hint = (error.code() == git2::ErrorCode::Owner)
         .then_some("Tell Git that you trust the directory: git config --global --add safe.directory PATH");
-    let problem = problem::warning(ProblemCode::Git, GIT, message, hint);
-    Observation::Problem { path: GIT.to_owned(), problem: Some(Box::new(problem)) }
+    problem::warning(ProblemCode::Git, GIT, message, hint)
 }

@@ -23,7 +23,7 @@ fn board(labels: &[&str]) -> Board {
 
 fn holder(place: Place, json: Value) -> Holder {
     let issue = Issue::parse(json.to_string().as_bytes()).unwrap();
-    Holder { place, issue, stage: Stage::Committed }
+    Holder { place, issue, content: "0".into(), stage: Stage::Committed }
 }
 
 fn issue(id: &str, status: &str) -> Value {

@@ -13,6 +13,7 @@
 mod network_disk;
 mod plan;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,10 +23,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use hearsay_board::Observation;
 use notify::event::EventKindMask;
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{RecommendedWatcher, Watcher};
 
 use crate::discovery::Repository;
-use crate::tree::{Touched, WorkingTree};
+use crate::tree::{Outcome, Touched, WorkingTree};
 use network_disk::network_disk;
 use plan::Plan;
 
@@ -131,9 +132,42 @@ struct Scout {
     overflow: Arc<AtomicBool>,
     sink: Sink,
     watcher: Option<RecommendedWatcher>,
-    watched: Vec<PathBuf>,
+    watched: HashSet<PathBuf>,
     plan: Plan,
     mode: Mode,
+}
+
+/// What the thread has to do, and when.
+struct Due {
+    touched: Touched,
+    /// Until then what is touched waits, to be looked at together.
+    quiet_from: Instant,
+    /// What may be half written, and when it is looked at again.
+    again: Touched,
+    again_at: Instant,
+}
+
+impl Due {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            touched: Touched::default(),
+            quiet_from: now,
+            again: Touched::default(),
+            again_at: now + AGAIN,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.touched.is_empty() && self.again.is_empty()
+    }
+
+    /// When there is something to do even if no signal comes; where nothing is due, after `idle`.
+    fn at(&self, idle: Duration) -> Instant {
+        let look = (!self.touched.is_empty()).then_some(self.quiet_from);
+        let again = (!self.again.is_empty()).then_some(self.again_at);
+        look.into_iter().chain(again).min().unwrap_or_else(|| Instant::now() + idle)
+    }
 }
 
 impl Scout {
@@ -145,64 +179,59 @@ impl Scout {
             overflow: Arc::default(),
             sink,
             watcher: None,
-            watched: Vec::new(),
+            watched: HashSet::new(),
             plan: Plan::default(),
             mode: Mode::Native,
         }
     }
 
     fn run(mut self, signals: &Receiver<Signal>) {
-        let (mut tree, mut out) = WorkingTree::new(self.repository.clone());
+        let (mut tree, mut out) = WorkingTree::new(self.repository.clone(), (self.options.clock)());
         self.start_watcher();
         self.arm(&tree);
-        // Something may have changed between reading the layout and standing the watches.
-        while tree.lay_out_again(&mut out) {
+        // Something may have changed between reading it and standing the watches.
+        while tree.look_around((self.options.clock)(), &mut out) {
             self.arm(&tree);
         }
         let progress = |done, total| (self.sink)(Report::Reading(done, total));
-        let mut torn = tree.load((self.options.clock)(), &progress, &mut out);
+        let loaded = tree.load((self.options.clock)(), &progress, &mut out);
         (self.sink)(Report::Observed(out));
         (self.sink)(Report::Watching(self.mode.clone()));
-        let (mut touched, mut quiet_from, mut again_at) =
-            (Touched::default(), Instant::now(), Instant::now() + AGAIN);
-        loop {
-            let due = self.due(&touched, quiet_from, (!torn.is_empty()).then_some(again_at));
-            match signals.recv_timeout(due.saturating_duration_since(Instant::now())) {
-                Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Signal::Patrol) => {
-                    if !self.patrol(&mut tree, signals, &mut touched) {
-                        return;
-                    }
-                }
-                Ok(Signal::System(event)) => self.classify(event, &mut touched),
-                Err(RecvTimeoutError::Timeout) if self.polls() && touched.is_empty() && torn.is_empty() => {
-                    touched = Touched { structure: true, ..Touched::everything(POLLING) };
-                }
-                Err(RecvTimeoutError::Timeout) => {}
+        let mut due = Due { again: loaded.again, ..Due::new() };
+        if loaded.rearm {
+            due.touched.structure = true;
+        }
+        while self.wait(signals, &mut tree, &mut due) {
+            if Instant::now() >= due.again_at {
+                due.touched.add(std::mem::take(&mut due.again));
             }
-            if !self.drain(signals, &mut touched) {
-                return;
-            }
-            if Instant::now() >= again_at {
-                touched.add(std::mem::take(&mut torn));
-            }
-            if Instant::now() >= quiet_from && !touched.is_empty() {
-                torn.add(self.look(&mut tree, std::mem::take(&mut touched)));
-                quiet_from = Instant::now() + FOLD;
-                again_at = Instant::now() + AGAIN;
+            if Instant::now() >= due.quiet_from && !due.touched.is_empty() {
+                let touched = std::mem::take(&mut due.touched);
+                due.again.add(self.look(&mut tree, touched));
+                due.quiet_from = Instant::now() + FOLD;
+                due.again_at = Instant::now() + AGAIN;
             }
         }
+    }
+
+    /// Waits for a signal or until something is due, and takes in what waits in the queue. Answers whether to go on.
+    fn wait(&mut self, signals: &Receiver<Signal>, tree: &mut WorkingTree, due: &mut Due) -> bool {
+        let until = due.at(if self.polls() { POLL } else { IDLE });
+        match signals.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+            Ok(Signal::Patrol) if !self.patrol(tree, signals, due) => return false,
+            Ok(Signal::Patrol) => {}
+            Ok(Signal::System(event)) => self.classify(event, &mut due.touched),
+            Err(RecvTimeoutError::Timeout) if self.polls() && due.is_idle() => {
+                due.touched = Touched { structure: true, ..Touched::everything(POLLING) };
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        self.drain(signals, &mut due.touched)
     }
 
     fn polls(&self) -> bool {
         matches!(self.mode, Mode::Polling(_))
-    }
-
-    /// When there is something to do even if no signal comes.
-    fn due(&self, touched: &Touched, quiet_from: Instant, again_at: Option<Instant>) -> Instant {
-        let idle = if self.polls() { POLL } else { IDLE };
-        let look = (!touched.is_empty()).then_some(quiet_from);
-        look.into_iter().chain(again_at).min().unwrap_or_else(|| Instant::now() + idle)
     }
 
     /// Takes in what waits in the queue. Answers whether to go on.
@@ -225,43 +254,48 @@ impl Scout {
         if let Some(cause) = touched.compare.filter(|cause| *cause != POLLING) {
             tracing::info!(cause, "comparing everything");
         }
-        let (structure, mut out) = (touched.structure, Vec::new());
-        let mut torn = tree.look(touched, (self.options.clock)(), &mut out);
-        if structure || torn.structure {
+        let mut out = Vec::new();
+        let Outcome { mut again, rearm } = tree.look(touched, (self.options.clock)(), &mut out);
+        if rearm {
             // What came between reading the layout and standing the new watches is found by looking once more.
-            torn.structure = false;
             self.arm(tree);
-            let again = Touched { structure: true, ..Touched::everything("watches renewed") };
-            torn.add(tree.look(again, (self.options.clock)(), &mut out));
+            let everything = Touched { config: true, ..Touched::everything("watches renewed") };
+            let Outcome { again: more, rearm } = tree.look(everything, (self.options.clock)(), &mut out);
+            again.add(more);
+            again.structure |= rearm;
         }
         (self.sink)(Report::Observed(out));
-        torn
+        again
     }
 
     /// Compares everything. What no watcher has reported, before or within a moment, some source was blind to.
     /// Answers whether to go on.
-    fn patrol(&mut self, tree: &mut WorkingTree, signals: &Receiver<Signal>, touched: &mut Touched) -> bool {
-        let found = tree.compare();
-        touched.git = true;
-        if found.is_empty() {
-            return true;
-        }
+    fn patrol(&mut self, tree: &mut WorkingTree, signals: &Receiver<Signal>, due: &mut Due) -> bool {
+        let now = (self.options.clock)();
+        let found = tree.compare(now);
+        due.touched.git = true;
+        due.touched.structure |= tree.is_laid_out_otherwise(now);
         let until = Instant::now() + LATE;
-        while let Ok(signal) = signals.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            match signal {
-                Signal::System(event) => self.classify(event, touched),
-                Signal::Patrol => {}
-                Signal::Stop => return false,
+        while !found.is_empty() && Instant::now() < until {
+            match signals.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(Signal::System(event)) => self.classify(event, &mut due.touched),
+                Ok(Signal::Patrol) => {}
+                Ok(Signal::Stop) => return false,
+                Err(_) => break,
             }
         }
-        let unreported = found.unnamed_in(touched);
-        if unreported > 0 && self.mode == Mode::Native && touched.compare.is_none() && !touched.structure {
-            tracing::warn!(unreported, "the patrol found changes that no watcher reported");
-            self.set_mode(Mode::Blind(format!(
-                "{unreported} changes were found by comparing, not by watching"
-            )));
+        let unreported = found.unnamed_in(&due.touched, &due.again);
+        let explained = due.touched.compare.is_some() || due.touched.structure;
+        match self.mode {
+            Mode::Native if unreported > 0 && !explained => {
+                tracing::warn!(unreported, "the patrol found changes that no watcher reported");
+                let message = format!("{unreported} changes were found by comparing, not by watching");
+                self.set_mode(Mode::Blind(message));
+            }
+            Mode::Blind(_) if unreported == 0 => self.set_mode(Mode::Native),
+            _ => {}
         }
-        touched.add(found);
+        due.touched.add(found);
         true
     }
 
@@ -302,22 +336,28 @@ impl Scout {
     /// Watches the directories that matter now, from the start: one that went and came back is another one.
     fn arm(&mut self, tree: &WorkingTree) {
         self.plan = Plan::of(tree);
-        self.rewatch(self.plan.watches());
-    }
-
-    fn rewatch(&mut self, wanted: Vec<(PathBuf, RecursiveMode)>) {
         let Some(watcher) = &mut self.watcher else { return };
-        for path in self.watched.drain(..) {
+        for path in self.watched.drain() {
             // The watch of a directory that is gone is gone with it.
             let _ = watcher.unwatch(&path);
         }
         let mut failed = None;
-        for (path, mode) in wanted {
-            match watcher.watch(&path, mode) {
-                Ok(()) => self.watched.push(path),
-                // What went in this moment comes up again as a change of the directory above.
-                Err(_) if !path.is_dir() => {}
-                Err(error) => failed = Some(error),
+        // A directory that comes while its parent is not watched yet is found by the next pass, and one that comes
+        // later by the parent's watch.
+        while failed.is_none() {
+            let before = self.watched.len();
+            for (path, mode) in self.plan.watches() {
+                if self.watched.contains(path) || !path.is_dir() {
+                    continue;
+                }
+                match watcher.watch(path, mode) {
+                    Ok(()) => drop(self.watched.insert(path.to_owned())),
+                    Err(_) if !path.is_dir() => {}
+                    Err(error) => failed = Some(error),
+                }
+            }
+            if self.watched.len() == before {
+                break;
             }
         }
         if let Some(error) = failed {

@@ -2,7 +2,7 @@
 //!
 //! Not here: watching them (`watch`), looking at what is touched (`tree`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use notify::RecursiveMode;
@@ -28,13 +28,15 @@ enum Role {
 pub(super) struct Plan {
     /// Whether a new directory may hold a configuration.
     searched: bool,
+    configs: BTreeSet<PathBuf>,
     roles: HashMap<PathBuf, Vec<Role>>,
 }
 
 impl Plan {
     /// The plan for `tree` as it is laid out now.
     pub(super) fn of(tree: &WorkingTree) -> Self {
-        let mut plan = Self { searched: tree.repository().searched, ..Self::default() };
+        let configs = tree.configs().clone();
+        let mut plan = Self { searched: tree.repository().searched, configs, roles: HashMap::new() };
         let mut add = |path: PathBuf, role| plan.roles.entry(path).or_default().push(role);
         for directory in tree.structure() {
             add(directory.clone(), Role::Structure);
@@ -49,15 +51,16 @@ impl Plan {
         plan
     }
 
-    /// The directories to watch, as far as they are there.
-    pub(super) fn watches(&self) -> Vec<(PathBuf, RecursiveMode)> {
-        let there = self.roles.iter().filter(|(path, _)| path.is_dir());
-        there
-            .map(|(path, roles)| match roles.contains(&Role::GitBelow) {
-                true => (path.clone(), RecursiveMode::Recursive),
-                false => (path.clone(), RecursiveMode::NonRecursive),
-            })
-            .collect()
+    /// The directories to watch, there or not, each behind those it lies in.
+    pub(super) fn watches(&self) -> Vec<(&Path, RecursiveMode)> {
+        let mode = |roles: &[Role]| match roles.contains(&Role::GitBelow) {
+            true => RecursiveMode::Recursive,
+            false => RecursiveMode::NonRecursive,
+        };
+        let mut watches: Vec<_> =
+            self.roles.iter().map(|(path, roles)| (path.as_path(), mode(roles))).collect();
+        watches.sort_unstable_by_key(|(path, _)| *path);
+        watches
     }
 
     /// Adds to `touched` what a change at `path` touches.
@@ -66,6 +69,7 @@ impl Plan {
         if let Some(roles) = self.roles.get(path) {
             touched.structure |= roles.iter().any(|role| !matches!(role, Role::Git | Role::GitBelow));
         }
+        touched.config |= self.configs.contains(path);
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
         for (depth, directory) in path.ancestors().skip(1).enumerate() {
             for role in self.roles.get(directory).into_iter().flatten() {
@@ -79,7 +83,10 @@ impl Plan {
                         touched.events.insert((*index, name.into()));
                     }
                     Role::Issues(_) | Role::Events(_) => {}
-                    Role::Structure => touched.structure |= self.is_structural(path, name),
+                    Role::Structure => {
+                        touched.config |= matches!(name, CONFIG | OVERRIDE);
+                        touched.structure |= self.is_structural(path, name);
+                    }
                     Role::Git => {
                         touched.git |= Committed::concerns(name);
                         touched.structure |= self.leads_to_watched(path);
@@ -89,10 +96,10 @@ impl Plan {
         }
     }
 
-    /// Whether an entry of a directory that holds projects can change what the projects are: a configuration, or a
-    /// directory on the way to one that is watched or awaited.
+    /// Whether an entry of a directory that holds projects can change where the projects lie: a directory on the way
+    /// to one that is watched or awaited.
     fn is_structural(&self, path: &Path, name: &str) -> bool {
-        matches!(name, CONFIG | OVERRIDE | "project-local" | "issues" | "events" | ".git")
+        matches!(name, "project-local" | "issues" | "events" | ".git")
             || self.leads_to_watched(path)
             || (self.searched && path.is_dir())
     }

@@ -1,0 +1,20 @@
+//! The promises of Hearsay, kept end to end against real peers: `git`, the Kanbus client, `hear` itself.
+//!
+//! The one that all others lean on: once settled, what a subscriber holds equals a fresh `hear board`, to the byte.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure is a failed test")]
+
+mod any_sequence;
+mod bad_issues;
+mod bad_links;
+mod bad_repositories;
+mod command_line;
+mod git_formats;
+mod git_moves;
+mod hostile_text;
+mod kanbus_client;
+mod layouts;
+mod reading;
+mod real_data;
+mod saves;
+mod serving;
+mod streams;

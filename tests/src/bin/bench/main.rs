@@ -1,0 +1,102 @@
+//! The benchmark: opening, memory, latency, sizes and idle cost on projects of several sizes. Run it with
+//! `cargo xtask bench`.
+//!
+//! Not here: any judgement. Figures are printed, with the bare limit of the same run beside them where there is one.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints figures")]
+
+mod bare;
+mod idle;
+mod latency;
+mod opening;
+mod proc;
+mod report;
+mod settings;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use hearsay_tests::growth::Stock;
+use hearsay_tests::peers;
+
+use crate::report::Report;
+use crate::settings::Settings;
+
+/// Events per issue, as the issue that asks for this benchmark says.
+const EVENTS: usize = 3;
+
+fn main() -> ExitCode {
+    let done = Settings::from_arguments(std::env::args().skip(1)).and_then(|settings| run(&settings));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(settings: &Settings) -> Result<()> {
+    let from = settings.from.clone().or_else(peers::real_project);
+    let stock = match &from {
+        Some(path) => Stock::read(path)?,
+        None => Stock::made_up()?,
+    };
+    let origin = from.map_or("made up (no HEARSAY_SHARED)".to_owned(), |path| path.display().to_string());
+    say(&format!("{} issues from {origin}; hear is {}", stock.len(), peers::hear().display()));
+    let mut reports = Vec::new();
+    for size in &settings.sizes {
+        let report = measure(&stock, *size, settings)?;
+        report.print();
+        reports.push(report);
+    }
+    if let Some(path) = &settings.json {
+        report::write(path, &reports)?;
+    }
+    Ok(())
+}
+
+fn measure(stock: &Stock, size: usize, settings: &Settings) -> Result<Report> {
+    let dir = tempfile::Builder::new().prefix("hearsay-bench-").tempdir()?;
+    let root = dir.path().canonicalize()?.join("repo");
+    let home = dir.path().join("home");
+    std::fs::create_dir_all(&root)?;
+    std::fs::create_dir_all(home.join("run"))?;
+    say(&format!("{size}: growing the project"));
+    stock.grow(&root, size, EVENTS, &|made| {
+        if made % 10_000 == 0 {
+            say(&format!("{size}: {made} issues written"));
+        }
+    })?;
+    let mut report = Report::new(size);
+    fill(&mut report, &root, &home, settings)?;
+    Ok(report)
+}
+
+fn fill(report: &mut Report, root: &Path, home: &Path, settings: &Settings) -> Result<()> {
+    let (size, caller) = (report.size, hearsay_tests::Caller::new(home.to_owned()));
+    let times = if size > 20_000 { 5 } else { 15 };
+    say(&format!("{size}: opening, {times} times each way"));
+    // The first reading warms the cache and is not counted.
+    caller.board(root);
+    opening::measure(report, &caller, root, times)?;
+    say(&format!("{size}: bare limits"));
+    bare::reading(report, root, times)?;
+    say(&format!("{size}: {} writes of each kind, file to patch", settings.writes));
+    bare::noticing(report, root, settings.writes)?;
+    let mut watching = caller.watch(root);
+    report.put("peak memory of hear watch, full board out", "MiB", proc::peak_memory(watching.running.id())?);
+    latency::measure(report, &mut watching, root, settings.writes)?;
+    report.put(
+        "peak memory of hear watch, after the writes",
+        "MiB",
+        proc::peak_memory(watching.running.id())?,
+    );
+    say(&format!("{size}: idle for {} s", settings.idle));
+    idle::measure(report, &watching, settings.idle)
+}
+
+/// Progress goes to standard error, figures to standard output.
+fn say(what: &str) {
+    eprintln!("bench: {what}");
+}

@@ -1,0 +1,46 @@
+//! What the benchmark is asked for.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+const USAGE: &str =
+    "usage: bench [--sizes 1000,10000,100000] [--json FILE] [--idle SECONDS] [--writes N] [--from PROJECT]";
+
+/// What to measure, and where to put it.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Numbers of issues.
+    pub(crate) sizes: Vec<usize>,
+    /// A file for the figures as JSON.
+    pub(crate) json: Option<PathBuf>,
+    /// Seconds to be idle at each size.
+    pub(crate) idle: u64,
+    /// Writes of each kind at each size.
+    pub(crate) writes: usize,
+    /// The project to grow from, a directory or a `.tar.gz`.
+    pub(crate) from: Option<PathBuf>,
+}
+
+impl Settings {
+    pub(crate) fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut settings =
+            Self { sizes: vec![1_000, 10_000, 100_000], json: None, idle: 60, writes: 300, from: None };
+        let mut arguments = arguments;
+        while let Some(name) = arguments.next() {
+            let mut value = || arguments.next().with_context(|| format!("{name} wants a value\n{USAGE}"));
+            match name.as_str() {
+                "--sizes" => {
+                    let sizes = value()?.split(',').map(|size| size.trim().parse()).collect::<Result<_, _>>();
+                    settings.sizes = sizes.context("--sizes wants numbers with commas between them")?;
+                }
+                "--json" => settings.json = Some(value()?.into()),
+                "--idle" => settings.idle = value()?.parse().context("--idle wants seconds")?,
+                "--writes" => settings.writes = value()?.parse().context("--writes wants a number")?,
+                "--from" => settings.from = Some(value()?.into()),
+                _ => bail!("{name} is not understood\n{USAGE}"),
+            }
+        }
+        Ok(settings)
+    }
+}

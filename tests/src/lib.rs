@@ -1,0 +1,36 @@
+//! What the promises stand on: a temporary project, `hear` as a child process, and a follower of its feed.
+//!
+//! Not here: the promises (`promises/`) and the benchmark (`src/bin/bench`).
+//!
+//! Invariants:
+//! - Everything happens in temporary directories, with a home and a Git configuration of their own.
+//! - Nobody sleeps for a guess: whoever waits, waits for a condition, and fails at a deadline.
+//! - A process is ended by whoever started it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test support: a failure is a failed test"
+)]
+#![allow(clippy::print_stderr, reason = "what did not run is said loudly")]
+
+pub mod board;
+pub mod caller;
+pub mod follower;
+pub mod growth;
+pub mod http;
+pub mod peers;
+pub mod project;
+pub mod record;
+pub mod running;
+pub mod server;
+pub mod snapshot;
+pub mod wait;
+
+pub use board::Board;
+pub use caller::Caller;
+pub use follower::{Feed, Follower, settle};
+pub use project::Project;
+pub use record::Issue;
+pub use running::{Running, Watching};
+pub use server::{Server, Stream};

@@ -1,0 +1,98 @@
+//! Where the real peers of this machine are: `hear`, the Kanbus client, the real project.
+//!
+//! `HEARSAY_BIN_DIR`, `HEARSAY_KANBUS` and `HEARSAY_SHARED` name them. With `HEARSAY_REQUIRE_ALL=1` what is missing
+//! fails the test that needs it; otherwise that test says on standard error that it did not run. Real data that are
+//! missing are stood in for, and that is said too.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The directory that cargo builds into, for this test program: `target/debug`, say.
+fn built() -> PathBuf {
+    let own = env::current_exe().expect("this program has a path");
+    let dir = own.parent().expect("a program stands in a directory");
+    if dir.ends_with("deps") { dir.parent().unwrap_or(dir).to_owned() } else { dir.to_owned() }
+}
+
+/// The program `hear`.
+pub fn hear() -> PathBuf {
+    let dir = env::var_os("HEARSAY_BIN_DIR").map_or_else(built, PathBuf::from);
+    let program = dir.join(format!("hear{}", env::consts::EXE_SUFFIX));
+    assert!(program.is_file(), "{} is not there: build it with `cargo build -p hear`", program.display());
+    program
+}
+
+/// The real Kanbus client, if this machine has one.
+pub fn kanbus() -> Option<PathBuf> {
+    let beside = || built().parent().map(|target| target.join("kanbus-venv/bin/kanbus"));
+    let program = env::var_os("HEARSAY_KANBUS").map(PathBuf::from).or_else(beside);
+    program.filter(|program| program.is_file()).or_else(|| not_run("the Kanbus client (HEARSAY_KANBUS)"))
+}
+
+/// What is shared beside the checkout: `HEARSAY_SHARED`, else `../shared`.
+fn shared(name: &str) -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let dir = env::var_os("HEARSAY_SHARED").map_or_else(beside, PathBuf::from);
+    Some(dir.join("data").join(name)).filter(|path| path.exists())
+}
+
+/// The archive of the real project with its 654 issues, if it is there.
+pub fn real_project() -> Option<PathBuf> {
+    shared("kanbus-project.tar.gz")
+}
+
+/// The real configurations, if they are there.
+pub fn real_configs() -> Vec<PathBuf> {
+    let Some(dir) = shared("configs") else { return Vec::new() };
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension() == Some(OsStr::new("yml")));
+    paths.sort();
+    paths
+}
+
+/// Whether the long counts are asked for.
+pub fn is_soak() -> bool {
+    env::var("HEARSAY_COUNTS").is_ok_and(|counts| counts == "soak")
+}
+
+/// Says that a test does not run for want of `what`.
+///
+/// # Panics
+/// Where nothing may be left out.
+pub fn not_run<T>(what: &str) -> Option<T> {
+    let required = env::var("HEARSAY_REQUIRE_ALL").is_ok_and(|value| value == "1");
+    assert!(!required, "{what} is missing, and HEARSAY_REQUIRE_ALL is set");
+    eprintln!("\n*** NOT RUN: {what} is missing; this promise was not tried ***\n");
+    None
+}
+
+/// Says that made-up data stand in for `what`. Data are no tool: a machine without them has missed nothing.
+pub fn stands_in(what: &str) {
+    eprintln!("\n*** {what} is not on this machine: made-up data stand in ***\n");
+}
+
+/// A command that knows nothing of the person who runs the tests.
+pub fn isolated(program: impl AsRef<OsStr>, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CEILING_DIRECTORIES", "HEARSAY_LOG"] {
+        command.env_remove(name);
+    }
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@example.invalid");
+    }
+    command
+        .env("HOME", home)
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_RUNTIME_DIR", home.join("run"))
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_EDITOR", "true")
+        .env("KANBUS_USER", "ada")
+        .env("KANBUS_NO_DAEMON", "1")
+        .env("LC_ALL", "C.UTF-8");
+    command
+}

@@ -1,0 +1,105 @@
+//! A process with all that it starts, as one group that ends with it.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use hearsay_tests::wait::{DEADLINE, until};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// How long a group may take to end of itself.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// How often it is looked whether it has.
+const STEP: Duration = Duration::from_millis(2);
+
+/// A process group. Dropping it ends it, also when a test panics.
+#[derive(Debug)]
+pub(crate) struct Group {
+    child: Child,
+    lines: Receiver<String>,
+    log: PathBuf,
+}
+
+impl Group {
+    /// Starts `command` as the head of a new group; what it says on standard error goes to `log`.
+    pub(crate) fn start(command: &mut Command, log: PathBuf) -> Self {
+        let errors = File::create(&log).expect("a log");
+        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors);
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let stdout = child.stdout.take().expect("piped");
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                // Read on where nobody listens any more, or the process stops at a full pipe.
+                let _ = sender.send(line);
+            }
+        });
+        Self { child, lines, log }
+    }
+
+    /// What `pick` finds in the next line that has it.
+    pub(crate) fn said<T>(&self, what: &str, pick: impl Fn(&str) -> Option<T>) -> T {
+        let started = Instant::now();
+        loop {
+            match self.lines.recv_timeout(DEADLINE.saturating_sub(started.elapsed())) {
+                Ok(line) => match pick(&line) {
+                    Some(found) => return found,
+                    None => continue,
+                },
+                Err(RecvTimeoutError::Timeout) => panic!("waited {DEADLINE:?} for {what}: {}", self.errors()),
+                Err(RecvTimeoutError::Disconnected) => panic!("ended without {what}: {}", self.errors()),
+            }
+        }
+    }
+
+    /// What it said on standard error so far.
+    pub(crate) fn errors(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Waits until `condition` holds; `false` where the process ends before.
+    pub(crate) fn lives_until(&mut self, what: &str, condition: impl Fn() -> bool) -> bool {
+        until(what, || {
+            let ended = self.child.try_wait().expect("it is our child").is_some();
+            (ended || condition()).then_some(!ended)
+        })
+    }
+
+    fn signal(&self, signal: Signal) {
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+        // A group without members is what is wanted.
+        let _ = kill_process_group(group, signal);
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.signal(Signal::TERM);
+        let started = Instant::now();
+        // Standard output closes with the last of them, or before; an end that takes too long is cut short.
+        while self.lines.recv_timeout(FAREWELL.saturating_sub(started.elapsed())).is_ok() {}
+        while started.elapsed() < FAREWELL && self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            std::thread::sleep(STEP);
+        }
+        self.signal(Signal::KILL);
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that nobody listens on at this moment.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+/// Where the program `name` is on this machine: on the path, or where cargo installs.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let installed = std::env::home_dir().map(|home| home.join(".cargo/bin"));
+    std::env::split_paths(&path).chain(installed).map(|dir| dir.join(name)).find(|path| path.is_file())
+}
