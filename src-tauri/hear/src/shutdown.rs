@@ -2,21 +2,27 @@
 
 use tokio::sync::oneshot;
 
-/// Ends when the process is asked to.
-pub(crate) async fn asked() -> std::io::Result<()> {
+/// Ends when the process is asked to. From the call on a signal does not end it otherwise.
+pub(crate) fn asked() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let (mut interrupt, mut terminate) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        Ok(())
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    Ok(async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "an interrupt would not be noticed");
+            std::future::pending().await
+        }
+    })
 }
 
 /// Ends when whoever reads our standard output has closed it. Without this, `hear watch | head -1` would live on

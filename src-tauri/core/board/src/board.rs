@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::card::{Around, Facts, blocks, card};
 use crate::config::Config;
 use crate::issue::Issue;
-use crate::relations::{Links, Node, Relations};
+use crate::relations::{Links, Mention, Node, Relations};
 use crate::unit::{
     By, Children, Column, GitState, Meta, MetaKind, Problem, ProjectMeta, Semantic, Source, Stage,
 };
@@ -250,10 +250,11 @@ impl Board {
     /// Tells the relations what the files of `node` say now. What the first place says is what others see.
     fn relink(&mut self, node: Node) {
         let holders = &self.holders[node.index()];
-        let mut mentions: Vec<Node> =
-            holders.iter().flat_map(mentioned).map(|id| self.relations.node(id)).collect();
-        mentions.sort_unstable();
-        mentions.dedup();
+        let named = holders.iter().flat_map(mentioned);
+        let mut mentions: Vec<Mention> =
+            named.map(|(id, awaits)| Mention { node: self.relations.node(id), awaits }).collect();
+        mentions.sort_unstable_by_key(|mention| (mention.node, !mention.awaits));
+        mentions.dedup_by_key(|mention| mention.node);
         let links = holders.first().map(|first| {
             let config = self.projects.get(&first.place.project).map(|project| &*project.config);
             let status = first.issue.status.as_deref().unwrap_or_default();
@@ -350,10 +351,10 @@ impl Board {
     }
 }
 
-/// The ids that an issue names: its parent and what it depends on.
-fn mentioned(holder: &Holder) -> impl Iterator<Item = &str> {
-    let targets = holder.issue.dependencies.iter().map(|link| &*link.target);
-    holder.issue.parent.as_deref().into_iter().chain(targets)
+/// The ids that an issue names, and whether it matters to it if they are done: its parent, and what it depends on.
+fn mentioned(holder: &Holder) -> impl Iterator<Item = (&str, bool)> {
+    let targets = holder.issue.dependencies.iter().map(|link| (&*link.target, blocks(&link.kind)));
+    holder.issue.parent.as_deref().map(|parent| (parent, false)).into_iter().chain(targets)
 }
 
 /// Adds what `into` does not have yet: where projects disagree, the first by label has its way.

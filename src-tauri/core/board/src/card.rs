@@ -13,6 +13,9 @@ use crate::unit::{By, Card, CardKind, Children, Note, NoteCode, Source, Stage};
 const BLOCKED_BY: &str = "blocked-by";
 const RELATES_TO: &str = "relates-to";
 
+/// More notes than this nobody reads on a card.
+const MOST_NOTES: usize = 12;
+
 /// What a card is made of.
 #[derive(Debug)]
 pub struct Facts<'a> {
@@ -90,7 +93,18 @@ pub fn card(facts: Facts<'_>) -> Card<'_> {
     }
 }
 
+/// What is odd about an issue, at most [`MOST_NOTES`] of it: the last one says how much more there is.
 fn notes(facts: &Facts<'_>) -> Vec<Note> {
+    let mut notes = all_notes(facts);
+    let more = notes.len().saturating_sub(MOST_NOTES);
+    notes.truncate(MOST_NOTES);
+    if let Some(last) = notes.last_mut().filter(|_| more > 0) {
+        last.message = format!("{} There are {more} more such notes.", last.message);
+    }
+    notes
+}
+
+fn all_notes(facts: &Facts<'_>) -> Vec<Note> {
     let (issue, config, around) = (facts.issue, facts.config, &facts.around);
     let mut notes = Vec::new();
     let mut note = |code, message: String| notes.push(Note { code, message });

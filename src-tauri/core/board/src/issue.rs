@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::document::SyntaxError;
+use crate::document::{Document, SyntaxError};
 use crate::moment::Moment;
 
 /// The summary fields of one issue file.
@@ -74,6 +74,10 @@ impl Issue {
     pub fn parse(bytes: &[u8]) -> Result<Self, SyntaxError> {
         let text =
             std::str::from_utf8(bytes).map_err(|error| SyntaxError::not_utf8(bytes, error.valid_up_to()))?;
+        // serde reads an array as a struct, field by field; Kanbus writes no such thing.
+        if text.trim_start().starts_with('[') {
+            return Document::parse(bytes.to_vec()).map(|_| Self::default());
+        }
         match serde_json::from_str::<Strict>(text) {
             Ok(strict) => Ok(strict.into_issue()),
             Err(error) if error.is_data() => lenient(text),

@@ -21,6 +21,14 @@ impl Node {
     }
 }
 
+/// An issue that another one names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mention {
+    pub(crate) node: Node,
+    /// Whether it matters if that one is done, beyond whether it is there at all.
+    pub(crate) awaits: bool,
+}
+
 /// The links of one issue, as its file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Links {
@@ -28,7 +36,7 @@ pub(crate) struct Links {
     pub(crate) done: bool,
     pub(crate) parent: Option<Node>,
     /// Every issue that a card of this one says something about, each once.
-    pub(crate) mentions: Vec<Node>,
+    pub(crate) mentions: Vec<Mention>,
 }
 
 #[derive(Debug, Default)]
@@ -38,7 +46,7 @@ struct Linked {
     links: Option<Links>,
     children: Vec<Node>,
     done_children: u32,
-    mentioned_by: Vec<Node>,
+    mentioned_by: Vec<Mention>,
 }
 
 /// The links of every issue.
@@ -115,8 +123,10 @@ impl Relations {
         let (exists, is_done) = (links.is_some(), links.as_ref().is_some_and(|links| links.done));
         self.at_mut(node).links = links;
         self.chain(node).for_each(&mut dirty);
-        if existed != exists || was_done != is_done {
-            self.at(node).mentioned_by.iter().copied().for_each(&mut dirty);
+        let came_or_went = existed != exists;
+        if came_or_went || was_done != is_done {
+            let touched = self.at(node).mentioned_by.iter().filter(|by| came_or_went || by.awaits);
+            touched.for_each(|by| dirty(by.node));
         }
     }
 
@@ -130,8 +140,8 @@ impl Relations {
             dirty(parent);
         }
         for mentioned in &links.mentions {
-            let mentioned_by = &mut self.at_mut(*mentioned).mentioned_by;
-            if let Some(at) = mentioned_by.iter().position(|other| *other == node) {
+            let mentioned_by = &mut self.at_mut(mentioned.node).mentioned_by;
+            if let Some(at) = mentioned_by.iter().position(|by| by.node == node) {
                 mentioned_by.swap_remove(at);
             }
         }
@@ -145,7 +155,7 @@ impl Relations {
             dirty(parent);
         }
         for mentioned in &links.mentions {
-            self.at_mut(*mentioned).mentioned_by.push(node);
+            self.at_mut(mentioned.node).mentioned_by.push(Mention { node, awaits: mentioned.awaits });
         }
     }
 

@@ -18,4 +18,4 @@ pub mod wire;
 mod workspace;
 
 pub use feed::{Frame, Subscription};
-pub use workspace::{Options, Reading, Workspace, read_board};
+pub use workspace::{Board, Options, Reading, Workspace, read_board};

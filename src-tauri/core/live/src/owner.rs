@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use hearsay_board::{Board, Observation, Patch, Place as IssuePlace, Units};
 use hearsay_repo::Repository;
-use hearsay_repo::watch::{Report, Watch};
+use hearsay_repo::watch::{Mode, Report, Watch};
 use serde::Serialize;
 use serde::ser::Error;
 use tokio::sync::{mpsc, oneshot};
@@ -20,8 +20,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::feed::{Frame, Place, QUEUE};
 use crate::live_units::{LiveUnit, LiveUnits};
-use crate::wire::{self, Message, PROTOCOL, RepositoryInfo, WireError};
-use crate::workspace::{Clock, rfc3339};
+use crate::wire::{self, ErrorCode, Message, PROTOCOL, RepositoryInfo, WireError};
+use crate::workspace::{self, Clock, rfc3339};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const PATROL: Duration = Duration::from_secs(60);
@@ -35,8 +35,8 @@ pub(crate) enum Input {
     Report(Report),
     /// Somebody wants to follow.
     Subscribe(oneshot::Sender<Place>),
-    /// Somebody wants the board, as `hear board` prints it.
-    Board(oneshot::Sender<Frame>),
+    /// Somebody wants the board, as `hear board` prints it, unless it is one of those whose tags are given.
+    Board(Vec<String>, oneshot::Sender<workspace::Board>),
     /// Somebody asks where the issue of `card:<key>` lies.
     Locate(String, oneshot::Sender<Option<(String, IssuePlace)>>),
     /// The repository is being closed.
@@ -75,8 +75,9 @@ impl Owner {
         }
     }
 
-    /// Works until the repository is closed.
-    pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Input>, watch: Watch) {
+    /// Works until the repository is closed. The queue comes last among the parameters, so that it goes first: a watch
+    /// that waits for room in it must find it gone before it is waited for, even in a panic.
+    pub(crate) async fn run(mut self, watch: Watch, mut inbox: mpsc::Receiver<Input>) {
         let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         let mut patrol = interval_at(Instant::now() + PATROL, PATROL);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -102,9 +103,7 @@ impl Owner {
                 }
             }
         }
-        // The watch may be waiting for room in the queue; it must find the queue gone before it is waited for.
         drop(inbox);
-        drop(watch);
     }
 
     fn take(&mut self, input: Input) -> Result<(), serde_json::Error> {
@@ -112,11 +111,7 @@ impl Owner {
         match input {
             Input::Report(report) => self.take_report(report)?,
             Input::Subscribe(reply) => drop(reply.send(self.subscribe()?)),
-            Input::Board(reply) => {
-                let units = self.board.units();
-                let json = json(&wire::Board { to: units.tag(), board: units }, size(units))?;
-                let _ = reply.send(Frame { kind: "board", tag: Some(units.tag().to_string().into()), json });
-            }
+            Input::Board(known, reply) => drop(reply.send(self.board(&known)?)),
             Input::Locate(key, reply) => {
                 let found = self.board.locate(&key).map(|(id, place)| (id.to_owned(), place.clone()));
                 let _ = reply.send(found);
@@ -124,6 +119,15 @@ impl Owner {
             Input::Stop => {}
         }
         Ok(())
+    }
+
+    fn board(&self, known: &[String]) -> Result<workspace::Board, serde_json::Error> {
+        let units = self.board.units();
+        let tag = units.tag().to_string();
+        let is_known = known.iter().any(|other| *other == tag || other == "*");
+        let board = wire::Board { to: units.tag(), board: units };
+        let json = (!is_known).then(|| json(&board, size(units))).transpose()?;
+        Ok(workspace::Board { tag, json })
     }
 
     fn take_report(&mut self, report: Report) -> Result<(), serde_json::Error> {
@@ -134,13 +138,23 @@ impl Owner {
                 }
             }
             Report::Observed(observations) => self.observe(observations)?,
-            Report::Watching(mode) => {
-                let watch = wire::Watch::new(mode, rfc3339((self.clock)()));
-                let unit = LiveUnits::from([("watch", LiveUnit::Watch(watch))]);
-                self.send(&frame("live", None, &Message::Live { set: &unit, del: Vec::new() })?);
-                self.live.extend(unit);
+            Report::Ended => {
+                if let Some(opening) = self.opening.take() {
+                    let ended = WireError::new(ErrorCode::Internal, "the working tree cannot be watched");
+                    let _ = opening.send(Opening::Failed(ended));
+                }
+                self.watching(Mode::Blind("the watch has ended; nothing is noticed any more".to_owned()))?;
             }
+            Report::Watching(mode) => self.watching(mode)?,
         }
+        Ok(())
+    }
+
+    fn watching(&mut self, mode: Mode) -> Result<(), serde_json::Error> {
+        let watch = wire::Watch::new(mode, rfc3339((self.clock)()));
+        let unit = LiveUnits::from([("watch", LiveUnit::Watch(watch))]);
+        self.send(&frame("live", None, &Message::Live { set: &unit, del: Vec::new() })?);
+        self.live.extend(unit);
         Ok(())
     }
 
@@ -207,7 +221,7 @@ fn frame(kind: &'static str, tag: Option<String>, message: &Message<'_>) -> Resu
         Message::BoardFull { board, .. } => size(board),
         _ => ORDINARY,
     };
-    Ok(Frame { kind, tag: tag.map(Arc::from), json: json(message, size)? })
+    Ok(Frame { kind, tag: tag.map(Arc::from), json: Arc::new(json(message, size)?) })
 }
 
 /// Room for a whole board, so that writing it does not move it about: a large board is most of what a process holds.
@@ -216,9 +230,9 @@ fn size(units: &Units) -> usize {
     units.weight() + units.len() * QUOTES_COLON_COMMA + ORDINARY
 }
 
-fn json<T: Serialize>(value: &T, size: usize) -> Result<Arc<String>, serde_json::Error> {
+fn json<T: Serialize>(value: &T, size: usize) -> Result<String, serde_json::Error> {
     let mut bytes = Vec::with_capacity(size);
     serde_json::to_writer(&mut bytes, value)?;
     // serde_json writes UTF-8 alone; whatever was not would be a fault of serialising.
-    String::from_utf8(bytes).map(Arc::new).map_err(serde_json::Error::custom)
+    String::from_utf8(bytes).map_err(serde_json::Error::custom)
 }

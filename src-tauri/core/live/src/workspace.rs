@@ -6,13 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hearsay_board::{Board, Observation, Place as IssuePlace};
+use hearsay_board::{Board as Units, Observation, Place as IssuePlace};
 use hearsay_repo::watch::{self, Watch};
 use hearsay_repo::{History, Repository, WorkingTree, discover};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::detail::Detail;
-use crate::feed::{Frame, Place, Subscription};
+use crate::feed::{Place, Subscription};
 use crate::owner::{Input, Opening, Owner, info};
 use crate::wire::{self, EventPage, IssueDetail, RepositoryInfo, WireError};
 
@@ -109,14 +109,15 @@ impl Workspace {
         let watch = Watch::start(repository.clone(), watch_options, move |report| {
             // An owner that is gone needs no report.
             let _ = reports.blocking_send(Input::Report(report));
-        });
+        })
+        .map_err(|error| WireError::internal(&error))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .map_err(|error| WireError::internal(&error))?;
         let thread = std::thread::Builder::new()
             .name("hearsay-board".to_owned())
-            .spawn(move || runtime.block_on(owner.run(inputs, watch)))
+            .spawn(move || runtime.block_on(owner.run(watch, inputs)))
             .map_err(|error| WireError::internal(&error))?;
         let (history, clock) = (History::default(), options.clock);
         let shared = Shared { repository, history, clock, inbox: Inbox(inbox), thread: Some(thread) };
@@ -156,12 +157,12 @@ impl Workspace {
         Ok(Subscription::new(place, self.shared.inbox.clone()))
     }
 
-    /// The board as `hear board` prints it, with its tag.
+    /// The board as `hear board` prints it, unless it is one of those that are `known` by their tags.
     ///
     /// # Errors
     /// Where the repository has been closed.
-    pub async fn board(&self) -> Result<Frame, WireError> {
-        self.shared.inbox.ask(Input::Board).await.ok_or_else(WireError::closed)
+    pub async fn board(&self, known: Vec<String>) -> Result<Board, WireError> {
+        self.shared.inbox.ask(|reply| Input::Board(known, reply)).await.ok_or_else(WireError::closed)
     }
 
     /// The issue of the unit `card:<key>` as a whole.
@@ -200,10 +201,19 @@ impl Workspace {
     }
 }
 
+/// The board of an open repository at some moment.
+#[derive(Debug)]
+pub struct Board {
+    /// Its tag.
+    pub tag: String,
+    /// The board as one line of JSON; `None` where whoever asks has it already.
+    pub json: Option<String>,
+}
+
 /// A board that was read once.
 #[derive(Debug)]
 pub struct Reading {
-    board: Board,
+    board: Units,
     /// Kept for its memory only, which a process about to end need not give back piece by piece.
     _tree: WorkingTree,
 }
@@ -235,8 +245,8 @@ pub fn read_board(
     Ok(Reading { board, _tree: tree })
 }
 
-fn board_of(observations: Vec<Observation>) -> Result<Board, serde_json::Error> {
-    let mut board = Board::default();
+fn board_of(observations: Vec<Observation>) -> Result<Units, serde_json::Error> {
+    let mut board = Units::default();
     for observation in observations {
         board.apply(observation)?;
     }

@@ -4,6 +4,7 @@
 //! what the configurations say (`layout`).
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::RepoError;
@@ -77,8 +78,10 @@ impl Repository {
 /// # Errors
 /// Where there is nothing at `path`, or no configuration belongs to it.
 pub fn discover(path: &Path) -> Result<Repository, RepoError> {
-    let start =
-        path.canonicalize().map_err(|source| RepoError::NoSuchPath { path: path.to_owned(), source })?;
+    let start = path.canonicalize().map_err(|source| match source.kind() {
+        ErrorKind::NotFound => RepoError::NoSuchPath { path: path.to_owned(), source },
+        _ => RepoError::Io { path: path.to_owned(), source },
+    })?;
     let worktree = start.ancestors().find(|dir| dir.join(".git").exists());
     let upwards = start.ancestors().find(|dir| dir.join(CONFIG).is_file());
     // A configuration above the working tree belongs to somebody else's repository.

@@ -1,13 +1,13 @@
 //! How an answer looks: JSON, an error as `{code, message, hint?}`, headers that keep a page to itself.
 
-use std::fmt::Display;
-
 use axum::Json;
+use axum::extract::OriginalUri;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hearsay_live::wire::{ErrorCode, WireError};
 use serde::Serialize;
@@ -23,6 +23,18 @@ pub(super) struct Refusal(WireError);
 impl From<WireError> for Refusal {
     fn from(error: WireError) -> Self {
         Self(error)
+    }
+}
+
+impl From<QueryRejection> for Refusal {
+    fn from(rejection: QueryRejection) -> Self {
+        Self(WireError::new(ErrorCode::Invalid, rejection.body_text()))
+    }
+}
+
+impl From<PathRejection> for Refusal {
+    fn from(rejection: PathRejection) -> Self {
+        Self(WireError::new(ErrorCode::Invalid, rejection.body_text()))
     }
 }
 
@@ -56,15 +68,15 @@ pub(super) fn json<T: Serialize>(value: T) -> Response {
 }
 
 /// A line of JSON that is written already.
-pub(super) fn raw_json(text: impl Display) -> Response {
-    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text.to_string()).into_response()
+pub(super) fn raw_json(text: String) -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
 }
 
-pub(super) async fn not_found(uri: Uri) -> Refusal {
+pub(super) async fn not_found(OriginalUri(uri): OriginalUri) -> Refusal {
     WireError::new(ErrorCode::NotFound, format!("there is nothing at {}", uri.path())).into()
 }
 
-pub(super) async fn not_allowed(uri: Uri) -> Response {
+pub(super) async fn not_allowed(OriginalUri(uri): OriginalUri) -> Response {
     let error = WireError::new(ErrorCode::Invalid, format!("{} cannot be asked that way", uri.path()));
     with_status(StatusCode::METHOD_NOT_ALLOWED, &error)
 }

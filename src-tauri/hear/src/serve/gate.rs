@@ -24,23 +24,42 @@ use super::answer;
 pub(super) struct Gate {
     token: String,
     /// Cookies do not know ports; the name does.
+    cookie_name: String,
+    /// Not the token itself: the browser shows the cookie to every other server on this machine as well.
     cookie: String,
     hosts: Vec<String>,
 }
 
+/// A token that a person chose, if it can stand in an address and a header as it is.
+pub(super) fn checked(token: String) -> Result<String, WireError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
+    if token.is_empty() || !token.bytes().all(plain) {
+        return Err(WireError::new(ErrorCode::Invalid, "that token cannot stand in an address")
+            .with_hint("use letters, digits and . _ ~ - only; without --token a random one is made"));
+    }
+    Ok(token)
+}
+
 impl Gate {
-    pub(super) fn new(port: u16, token: String, named: Vec<String>) -> Self {
+    pub(super) fn new(port: u16, token: String, cookie: String, named: Vec<String>) -> Self {
         let hosts = ["127.0.0.1", "localhost", "[::1]"].map(str::to_owned).into_iter().chain(named).collect();
-        Self { token, cookie: format!("hearsay_{port}"), hosts }
+        Self { token, cookie_name: format!("hearsay_{port}"), cookie, hosts }
     }
 
     fn is_token(&self, given: &str) -> bool {
         self.token.as_bytes().ct_eq(given.as_bytes()).into()
     }
 
+    fn is_cookie(&self, given: &str) -> bool {
+        self.cookie.as_bytes().ct_eq(given.as_bytes()).into()
+    }
+
     /// The refusal, if the request comes by a name that is not ours or from a page that is not ours.
     fn refusal(&self, headers: &HeaderMap) -> Option<&'static str> {
         let Some(host) = text(headers, HOST) else { return Some("the request names no host") };
+        if headers.get_all(HOST).iter().count() > 1 {
+            return Some("the request names several hosts");
+        }
         if !self.hosts.iter().any(|known| known.eq_ignore_ascii_case(hostname(host))) {
             return Some("this machine is not served under that name");
         }
@@ -58,7 +77,7 @@ impl Gate {
         let mut values =
             cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         bearer.is_some_and(|token| self.is_token(token))
-            || values.any(|(name, value)| name == self.cookie && self.is_token(value))
+            || values.any(|(name, value)| name == self.cookie_name && self.is_cookie(value))
     }
 
     /// The answer to `GET /?token=T`, if that is what is asked.
@@ -70,7 +89,7 @@ impl Gate {
         if !self.is_token(given) {
             return Some(refused(StatusCode::UNAUTHORIZED, "that token opens nothing here"));
         }
-        let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Strict", self.cookie, self.token);
+        let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Strict", self.cookie_name, self.cookie);
         let cookie = HeaderValue::from_str(&cookie).ok()?;
         let headers = [(SET_COOKIE, cookie), (LOCATION, HeaderValue::from_static("/"))];
         Some((StatusCode::SEE_OTHER, headers).into_response())
@@ -117,7 +136,7 @@ mod tests {
     }
 
     fn gate() -> Gate {
-        Gate::new(4870, "secret".to_owned(), vec!["box.lan".to_owned()])
+        Gate::new(4870, "secret".to_owned(), "crumb".to_owned(), vec!["box.lan".to_owned()])
     }
 
     #[test]
@@ -140,16 +159,26 @@ mod tests {
     #[test]
     fn the_token_opens_as_a_cookie_or_as_a_bearer() {
         let knows = |name: HeaderName, value: &str| gate().knows(&headers(&[(name, value)]));
-        assert!(knows(COOKIE, "a=b; hearsay_4870=secret"));
+        assert!(knows(COOKIE, "a=b; hearsay_4870=crumb"));
         assert!(knows(AUTHORIZATION, "Bearer secret"));
         for (name, value) in [
-            (COOKIE, "hearsay_4871=secret"),
-            (COOKIE, "hearsay_4870=secre"),
+            (COOKIE, "hearsay_4871=crumb"),
+            (COOKIE, "hearsay_4870=crum"),
+            (COOKIE, "hearsay_4870=secret"),
+            (COOKIE, "hearsay_4870="),
             (AUTHORIZATION, "Bearer "),
             (AUTHORIZATION, "secret"),
         ] {
             assert!(!knows(name, value), "{value} opens nothing");
         }
+    }
+
+    #[test]
+    fn a_token_that_would_break_an_address_is_refused() {
+        for token in ["", "a b", "a&b", "a;b", "ü"] {
+            assert!(checked(token.to_owned()).is_err(), "{token:?}");
+        }
+        assert_eq!(checked("a-B_1.~".to_owned()).unwrap(), "a-B_1.~");
     }
 
     #[test]

@@ -32,7 +32,11 @@ use gate::Gate;
 const FAREWELL: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
-    let mut asked = std::pin::pin!(shutdown::asked());
+    let mut asked = std::pin::pin!(shutdown::asked()?);
+    let token = match args.token {
+        Some(token) => gate::checked(token)?,
+        None => uuid::Uuid::new_v4().simple().to_string(),
+    };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await.map_err(|error| {
         WireError::new(ErrorCode::Io, format!("cannot listen on 127.0.0.1:{}: {error}", args.port))
             .with_hint("choose another port with --port, or any free one with --port 0")
@@ -41,10 +45,10 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let progress = Progress::start();
     let workspace = tokio::select! {
         opened = Workspace::open(&args.path, Options::default(), |done, total| progress.show(done, total)) => opened?,
-        asked = &mut asked => return Ok(asked?),
+        () = &mut asked => return Ok(()),
     };
-    let token = args.token.unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string());
-    let gate = Arc::new(Gate::new(port, token.clone(), args.hosts));
+    let cookie = uuid::Uuid::new_v4().simple().to_string();
+    let gate = Arc::new(Gate::new(port, token.clone(), cookie, args.hosts));
     let router = router(workspace.clone(), gate);
     announce(port, &token)?;
     let closing = workspace.clone();
@@ -56,7 +60,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let mut serve = std::pin::pin!(serve.into_future());
     tokio::select! {
         served = &mut serve => return Ok(served?),
-        asked = &mut asked => asked?,
+        () = &mut asked => {}
     }
     let _ = begin.send(());
     closing.close().await;
@@ -77,6 +81,7 @@ fn router(workspace: Workspace, gate: Arc<Gate>) -> Router {
     Router::new()
         .nest("/api", api)
         .fallback(get(assets::asset))
+        .method_not_allowed_fallback(answer::not_allowed)
         .layer(middleware::from_fn_with_state(gate, gate::pass))
         .layer(middleware::map_response(answer::with_safe_headers))
 }

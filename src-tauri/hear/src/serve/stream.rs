@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -26,8 +27,9 @@ enum Mode {
 
 pub(super) async fn stream(
     State(workspace): State<Workspace>,
-    Query(Asked { mode }): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refusal> {
+    let Query(Asked { mode }) = asked?;
     let feed = workspace.subscribe().await?;
     let answer = match mode {
         Some(Mode::Delta) => {

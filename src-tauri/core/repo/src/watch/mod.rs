@@ -65,6 +65,8 @@ pub enum Report {
     Observed(Vec<Observation>),
     /// How changes are noticed from now on.
     Watching(Mode),
+    /// Nothing is noticed any more. Where nobody has ended the watch, that is a fault.
+    Ended,
 }
 
 /// Settings of a watch.
@@ -92,17 +94,19 @@ enum Signal {
 
 impl Watch {
     /// Opens `repository`, and tells `sink` from the watch's own thread what is so, until the watch is dropped.
+    ///
+    /// # Errors
+    /// Where the system has no thread for it.
     pub fn start(
         repository: Repository,
         options: Options,
         sink: impl Fn(Report) + Send + Sync + 'static,
-    ) -> Self {
+    ) -> std::io::Result<Self> {
         let (queue, signals) = sync_channel(QUEUE);
         let to_itself = queue.clone();
         let run = move || Scout::new(repository, options, to_itself, Box::new(sink)).run(&signals);
-        let thread = std::thread::Builder::new().name("hearsay-watch".to_owned()).spawn(run);
-        let thread = thread.inspect_err(|error| tracing::error!(%error, "no thread for the watch")).ok();
-        Self { queue, thread }
+        let thread = std::thread::Builder::new().name("hearsay-watch".to_owned()).spawn(run)?;
+        Ok(Self { queue, thread: Some(thread) })
     }
 
     /// Compares everything with the directories, and says which source was blind where that finds something.
@@ -167,6 +171,12 @@ impl Due {
         let look = (!self.touched.is_empty()).then_some(self.quiet_from);
         let again = (!self.again.is_empty()).then_some(self.again_at);
         look.into_iter().chain(again).min().unwrap_or_else(|| Instant::now() + idle)
+    }
+}
+
+impl Drop for Scout {
+    fn drop(&mut self) {
+        (self.sink)(Report::Ended);
     }
 }
 
