@@ -22,6 +22,7 @@ mod issue_file;
 mod layout;
 mod parallel;
 mod problem;
+mod touched;
 mod tree;
 pub mod watch;
 
@@ -29,4 +30,5 @@ pub use discovery::{Repository, discover};
 pub use error::RepoError;
 pub use history::{EventPage, History};
 pub use issue_file::IssueFile;
-pub use tree::{Outcome, Progress, Touched, WorkingTree};
+pub use touched::{Outcome, Touched};
+pub use tree::{Progress, WorkingTree};

@@ -21,6 +21,7 @@ use crate::folder::{Around, Folder};
 use crate::layout::{Layout, Project};
 use crate::parallel;
 use crate::problem;
+use crate::touched::{Outcome, Touched};
 
 /// Hears how many issue files are read, and of how many.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
@@ -56,62 +57,6 @@ pub struct WorkingTree {
 impl std::fmt::Debug for WorkingTree {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("WorkingTree").field("repository", &self.repository).finish_non_exhaustive()
-    }
-}
-
-/// What is to be looked at again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Touched {
-    /// Issue files: the index of their directory, and their name.
-    pub(crate) issues: BTreeSet<(usize, Box<str>)>,
-    /// Event files, likewise.
-    pub(crate) events: BTreeSet<(usize, Box<str>)>,
-    /// A configuration.
-    pub(crate) config: bool,
-    /// A directory that holds projects.
-    pub(crate) structure: bool,
-    /// HEAD, a branch, an operation of Git's.
-    pub(crate) git: bool,
-    /// Everything, by comparing with what the directories say; why.
-    pub(crate) compare: Option<&'static str>,
-}
-
-/// What came of a look.
-#[derive(Debug, Clone, Default)]
-pub struct Outcome {
-    /// What is to be looked at once more, in a moment: it may be half written.
-    pub again: Touched,
-    /// Whether other directories matter now than before.
-    pub(crate) rearm: bool,
-}
-
-impl Touched {
-    /// Everything, because of `cause`.
-    pub fn everything(cause: &'static str) -> Self {
-        Self { git: true, compare: Some(cause), ..Self::default() }
-    }
-
-    /// Whether there is nothing to look at.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// How many of the files named here are named neither in `one` nor in `other`.
-    pub(crate) fn unnamed_in(&self, one: &Self, other: &Self) -> usize {
-        let issues =
-            self.issues.iter().filter(|name| !one.issues.contains(*name) && !other.issues.contains(*name));
-        let events =
-            self.events.iter().filter(|name| !one.events.contains(*name) && !other.events.contains(*name));
-        issues.count() + events.count()
-    }
-
-    pub(crate) fn add(&mut self, other: Self) {
-        self.issues.extend(other.issues);
-        self.events.extend(other.events);
-        self.config |= other.config;
-        self.structure |= other.structure;
-        self.git |= other.git;
-        self.compare = self.compare.or(other.compare);
     }
 }
 

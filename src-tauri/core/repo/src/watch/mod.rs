@@ -26,7 +26,8 @@ use notify::event::EventKindMask;
 use notify::{RecommendedWatcher, Watcher};
 
 use crate::discovery::Repository;
-use crate::tree::{Outcome, Touched, WorkingTree};
+use crate::touched::{Outcome, Touched};
+use crate::tree::WorkingTree;
 use network_disk::network_disk;
 use plan::Plan;
 

@@ -10,7 +10,8 @@ use notify::RecursiveMode;
 use crate::committed::Committed;
 use crate::discovery::{CONFIG, OVERRIDE};
 use crate::folder::is_record;
-use crate::tree::{Touched, WorkingTree};
+use crate::touched::Touched;
+use crate::tree::WorkingTree;
 
 /// What a change in a watched directory touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
