@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { actionFor, type Action } from "./action";
 import { colorToken } from "./colors";
+import { sentenceParts } from "./sentence";
 import { ago, stopwatch } from "./time";
 import { inSight, reveal } from "./virtual";
 
@@ -58,4 +59,19 @@ test("letters_act_on_the_board_only_and_never_while_typing", () => {
   expect(press("<div data-board><input></div>", "input")).toBeNull();
   expect(press("<aside><button></button></aside>", "button")).toBeNull();
   expect(press("", "body")).toBe(next);
+});
+
+test("code_in_a_sentence_is_set_apart_and_only_a_word_gets_a_capital", () => {
+  const shown = (text: string) =>
+    sentenceParts(text)
+      .map((part) => (part.code ? `[${part.text}]` : part.text))
+      .join("");
+  expect(shown("open a folder, or make one with `kbs init`")).toBe(
+    "Open a folder, or make one with [kbs init]",
+  );
+  expect(shown("`statuses` is not a list")).toBe("[statuses] is not a list");
+  for (const kept of ["project/x.json is gone", "labels: a string", "a` b", ".kanbus.yml ends", "écrit", ""])
+    expect(shown(kept).toLowerCase()).toBe(kept);
+  expect(shown("project/x.json is gone")).toBe("project/x.json is gone");
+  expect(shown("<b>`<i>`</b>")).toBe("<b>[<i>]</b>");
 });

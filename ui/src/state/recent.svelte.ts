@@ -1,5 +1,6 @@
 // Which cards changed a moment ago, and in what: for the flash on the card and for the sentence a screen reader says.
-// Invariants: the first board is no news; a change that only says how far it has come (stage, rank) is none either;
+// Invariants: the first board is no news; a change that only says how far it has come (stage, rank) is none either; an
+// edit of the file in what no card shows is news, but nobody is told which field it was, because nobody here knows;
 // many changes at once are told as a number and do not flash.
 import { SvelteMap } from "svelte/reactivity";
 import type { Card } from "../wire/generated";
@@ -17,26 +18,28 @@ const FIELDS = [
   "blocked_by",
 ] as const;
 export type Field = (typeof FIELDS)[number];
+/** Besides fields: the whole card, or something in the file that the card does not show. */
+export type Change = Field | "new" | "elsewhere";
 
 interface Told {
   key: string;
   card: Card;
   /** Null where the card is gone. */
-  fields: ReadonlySet<Field | "new"> | null;
+  fields: ReadonlySet<Change> | null;
 }
 
 const LASTS = 1600;
 const MANY = 40;
 
 export class Recent {
-  readonly cards = new SvelteMap<string, ReadonlySet<Field | "new">>();
+  readonly cards = new SvelteMap<string, ReadonlySet<Change>>();
   said = $state("");
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   note(changes: readonly UnitChange[], statusName: (status: string) => string): void {
     const told = changes.flatMap(({ key, before, after }): Told[] => {
       if (after?.kind !== "card") return before?.kind === "card" ? [{ key, card: before, fields: null }] : [];
-      const fields = before?.kind === "card" ? changed(before, after) : new Set<Field | "new">(["new"]);
+      const fields = before?.kind === "card" ? changed(before, after) : new Set<Change>(["new"]);
       return fields.size === 0 ? [] : [{ key, card: after, fields }];
     });
     const [only] = told;
@@ -54,7 +57,7 @@ export class Recent {
     this.said = "";
   }
 
-  #flash(key: string, fields: ReadonlySet<Field | "new">): void {
+  #flash(key: string, fields: ReadonlySet<Change>): void {
     clearTimeout(this.#timers.get(key));
     this.cards.set(key, fields);
     this.#timers.set(
@@ -67,8 +70,10 @@ export class Recent {
   }
 }
 
-export function changed(before: Card, after: Card): Set<Field | "new"> {
-  return new Set(FIELDS.filter((field) => !sameJson(before[field], after[field])));
+export function changed(before: Card, after: Card): Set<Change> {
+  const fields = new Set<Change>(FIELDS.filter((field) => !sameJson(before[field], after[field])));
+  if (fields.size === 0 && before.content !== after.content) fields.add("elsewhere");
+  return fields;
 }
 
 function sentence(
@@ -80,5 +85,6 @@ function sentence(
   if (fields.has("new")) return `${card.key} is new: ${card.title}`;
   if (fields.has("status"))
     return `${card.key} moved to ${card.status === null ? "no status" : statusName(card.status)}`;
+  if (fields.has("elsewhere")) return `${card.key} was edited`;
   return `${card.key} changed: ${[...fields].join(", ").replaceAll("_", " ")}`;
 }

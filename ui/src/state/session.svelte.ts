@@ -2,7 +2,8 @@
 // How things are shown does not belong here. Everything the views read of the board goes through `board`, which is what
 // makes them follow it: the board itself is plain TypeScript and knows nothing of Svelte.
 // Invariants: a patch that does not fit is answered by asking for a full board, once; another repository starts from an
-// empty board, so that nothing of the last one is shown under its name.
+// empty board, so that nothing of the last one is shown under its name; an attempt that the person did not ask for
+// disturbs neither the view of why the last one failed nor an opening that the person did ask for.
 import type {
   Connection,
   DropEvent,
@@ -36,6 +37,8 @@ export class Session {
   #version = $state(0);
   #connection: Connection | null = null;
   #asked = false;
+  /** Openings that the person asked for and that have no answer yet. */
+  #chosen = 0;
   #stops: Stop[] = [];
 
   constructor(platform: Platform) {
@@ -76,6 +79,7 @@ export class Session {
     if (repositories === null) return;
     this.refused = null;
     if (path !== null) this.opening = { path, done: 0, total: 0 };
+    this.#chosen += 1;
     try {
       const opened = await (path === null ? repositories.pick() : repositories.open(path));
       if (opened !== null) this.#connection?.resync();
@@ -83,6 +87,8 @@ export class Session {
     } catch (thrown) {
       this.opening = null;
       this.refused = asWireError(thrown);
+    } finally {
+      this.#chosen -= 1;
     }
     void this.#loadRecents();
   }
@@ -99,7 +105,8 @@ export class Session {
   /** Events and answers come by different ways, so the last progress may arrive after the board itself. */
   #progressed(opening: Opening): void {
     const here = this.opening === null && this.#board.tag !== null && opening.path === this.repository?.path;
-    if (!here) this.opening = opening;
+    const retried = this.link.state === "lost" && this.#chosen === 0;
+    if (!here && !retried) this.opening = opening;
   }
 
   #dropped(event: DropEvent): void {
@@ -114,7 +121,7 @@ export class Session {
 
   #linked(link: Link): void {
     this.link = link;
-    if (link.state === "lost") this.opening = null;
+    if (link.state === "lost" && this.#chosen === 0) this.opening = null;
   }
 
   #heard(message: Message): void {

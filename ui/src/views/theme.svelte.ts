@@ -7,7 +7,13 @@ export function followTheme(preferences: Preferences, window: Window): void {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const paint = (theme: Theme) => {
     const resolved = theme === "system" ? (dark.matches ? "dark" : "light") : theme;
-    window.document.documentElement.dataset.theme = resolved;
+    const root = window.document.documentElement;
+    if (root.dataset.theme === resolved) return;
+    root.dataset.repainting = "";
+    root.dataset.theme = resolved;
+    // Asking for a size makes the browser take over the new colours now, while nothing may fade.
+    void window.document.body.offsetHeight;
+    delete root.dataset.repainting;
   };
   if (asked === "light" || asked === "dark") return paint(asked);
   dark.addEventListener("change", () => paint(preferences.theme));

@@ -2,12 +2,14 @@
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fakePair, type FakeCore } from "../platform/fake/fake";
+import type { Platform } from "../platform/types";
 import { Preferences } from "../state/preferences.svelte";
 import { Session } from "../state/session.svelte";
 import Window from "./Window.svelte";
 
 let app: Record<string, unknown>;
 let core: FakeCore;
+let platform: Platform;
 
 vi.stubGlobal(
   "ResizeObserver",
@@ -39,7 +41,8 @@ beforeEach(async () => {
   document.body.innerHTML = "";
   const pair = fakePair(60, () => Date.parse("2026-01-02T03:04:05Z"));
   core = pair.core;
-  const props = { session: new Session(pair.platform), preferences: new Preferences(null) };
+  platform = pair.platform;
+  const props = { session: new Session(platform), preferences: new Preferences(null) };
   app = mount(Window, { target: document.body, props });
   await settled();
 });
@@ -95,6 +98,24 @@ test("an_open_issue_is_read_again_when_its_card_changes_and_stays_when_it_goes",
   core.patch({}, [`card:${id}`]);
   await settled();
   expect(one("[data-testid=inspector]")?.textContent).toContain("no longer on the board");
+});
+
+test("an_edit_of_the_text_alone_is_read_at_once_and_moves_nothing", async () => {
+  const id = all("[data-testid=card]")[0]?.dataset.id ?? "";
+  card(id)?.click();
+  await settled();
+  const panel = one("#issue-panel") as HTMLElement;
+  const title = one("#issue-title");
+  panel.scrollTop = 240;
+  const detail = await platform.issue(id);
+  const html = { ...detail.html, description: "<p>Said anew</p>" };
+  vi.spyOn(platform, "issue").mockResolvedValue({ ...detail, html });
+  core.patch({ [`card:${id}`]: { ...core.card(id), content: "0123456789ab" } });
+  flushSync();
+  expect(panel.textContent, "what was shown stays until the answer is there").toContain("What has to hold");
+  await settled();
+  expect(panel.textContent).toContain("Said anew");
+  expect([panel.scrollTop, one("#issue-title")]).toEqual([240, title]);
 });
 
 test("earlier_history_is_added_below", async () => {

@@ -68,7 +68,7 @@ export function sampleDetail(card: Card): IssueDetail {
   const events = sampleEvents(card);
   const texts = COMMENTS.slice(0, Math.min(card.comments, COMMENTS.length));
   return {
-    base: "6b1e4a",
+    base: card.content.padEnd(40, "0"),
     path: `project/issues/${card.id}.json`,
     heard: null,
     issue: {

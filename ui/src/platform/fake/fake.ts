@@ -1,6 +1,6 @@
 // A host that is not there: a sample board for tests and for working on the UI without a core.
 // Parameters: `n` cards, `live` for scripted changes (a number above 1 is the pause in milliseconds), `state` to hold the
-// page in a state that is short-lived elsewhere (loading, empty, welcome, opening, lost, error).
+// page in a state that is short-lived elsewhere (loading, empty, welcome, refused, opening, lost, error).
 // Invariant: everything it sends is what a core could have sent, tags included.
 import { fault } from "../../wire/fault";
 import type { Card, Message, RepositoryInfo, Unit } from "../../wire/generated";
@@ -82,6 +82,12 @@ function platformOf(core: FakeCore, overrides: Partial<Platform> = {}): Platform
   };
 }
 
+const REFUSED = fault(
+  "not_found",
+  "no .kanbus.yml in /home/ada/src/dotfiles or above it",
+  "open a directory with a .kanbus.yml, or make one with `kbs init`",
+);
+
 function repositories(current: RepositoryInfo | null, opening: boolean): Repositories {
   const now = Date.now();
   const recents = ["hearsay", "kanbus", "dotfiles"].map((name, index) => ({
@@ -89,15 +95,10 @@ function repositories(current: RepositoryInfo | null, opening: boolean): Reposit
     path: `/home/ada/src/${name}`,
     opened_at: new Date(now - (index * 30 + 1) * 3_600_000).toISOString(),
   }));
-  const refuse = fault(
-    "not_found",
-    "No .kanbus.yml was found there.",
-    "Pick a folder that is tracked with Kanbus.",
-  );
   return {
     recent: async () => recents,
     current: async () => current,
-    open: (path) => (path.endsWith("dotfiles") ? Promise.reject(refuse) : Promise.resolve(REPOSITORY)),
+    open: (path) => (path.endsWith("dotfiles") ? Promise.reject(REFUSED) : Promise.resolve(REPOSITORY)),
     pick: async () => null,
     onOpening: (listener) => {
       if (opening) listener({ path: REPOSITORY.path, done: 3120, total: 10_000 });
@@ -122,6 +123,8 @@ function stuck(core: FakeCore, state: string): Platform["connect"] {
       return connection;
     }
     if (state === "welcome") listener({ kind: "link", link: { state: "idle" } });
+    else if (state === "refused")
+      listener({ kind: "link", link: { state: "lost", since: Date.now(), error: REFUSED } });
     else if (state === "error") listener({ kind: "link", link: { state: "lost", since: Date.now(), error } });
     else listener({ kind: "link", link: { state: "connecting" } });
     return nothing;
@@ -135,9 +138,10 @@ export function fakePlatform(parameters: URLSearchParams): Platform {
   const core = new FakeCore(board);
   const live = Number(parameters.get("live") ?? 0);
   if (live > 0) setInterval(() => core.advance(), live > 1 ? live : 2000);
-  const desktop = parameters.has("desktop") || state === "welcome" || state === "opening";
+  const closed = state === "welcome" || state === "refused";
+  const desktop = parameters.has("desktop") || closed || state === "opening";
   return platformOf(core, {
-    repositories: desktop ? repositories(state === "welcome" ? null : REPOSITORY, state === "opening") : null,
+    repositories: desktop ? repositories(closed ? null : REPOSITORY, state === "opening") : null,
     ...(state === null || state === "empty" ? {} : { connect: stuck(core, state) }),
   });
 }

@@ -91,7 +91,7 @@ export const PROBLEMS: Problem[] = [
     path: ".kanbus.yml",
     line: 61,
     column: 3,
-    message: "The keys external_projects and short_id_length are not understood.",
+    message: "the keys `external_projects` and `short_id_length` are not understood",
     hint: null,
   },
 ];
@@ -112,6 +112,14 @@ const TYPES = ["task", "task", "bug", "story", "task", "chore", "sub-task", "bug
 
 function hex(dice: Dice): string {
   return dice.roll(0x1000000).toString(16).padStart(6, "0");
+}
+
+/** The digits that stand for what a file holds, as the core would send them; every `revision` has others. */
+export function contentOf(id: string, revision: string): string {
+  let seed = 0;
+  for (const letter of id + revision) seed = Math.imul(seed, 31) + letter.charCodeAt(0);
+  const dice = new Dice(seed);
+  return hex(dice) + hex(dice);
 }
 
 function note(dice: Dice, index: number): Note[] {
@@ -177,6 +185,7 @@ function sampleCard(dice: Dice, index: number, before: readonly Card[], now: num
     updated_at: new Date(Math.max(created, updated)).toISOString(),
     closed_at: status === "closed" ? new Date(updated).toISOString() : null,
     comments: dice.roll(3) === 0 ? dice.roll(9) : 0,
+    content: contentOf(id, ""),
     blocked_by: blocked && before.length > 0 ? [(before[dice.roll(before.length)] as Card).id] : [],
     children: { done: 0, total: 0 },
     rank: new Date(created).toISOString(),

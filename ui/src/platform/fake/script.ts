@@ -1,6 +1,7 @@
 // What happens on the sample board when it is alive: one small change at a time, in a fixed order.
 // Invariant: every step is a pure function of the board and the step's number.
 import type { Card, Problem, Unit } from "../../wire/generated";
+import { contentOf } from "./sample";
 import { AGENTS } from "./titles";
 
 export interface Step {
@@ -32,17 +33,22 @@ export function step(board: Record<string, Unit>, number: number, now: number): 
   return { set: { [key]: touched(card, number, now) }, del: [] };
 }
 
+/** By turns: another status, a comment, another priority, a commit of what is there, and an edit of the text alone. */
 function touched(card: Card, number: number, now: number): Card {
+  const turn = number % 5;
+  if (turn === 3) return { ...card, stage: "committed", heard: null };
+  const content = contentOf(card.id, card.content);
+  if (turn === 4) return { ...card, content, stage: "written", heard: null };
   const stamped: Card = {
     ...card,
+    content,
     updated_at: new Date(now).toISOString(),
     stage: "written",
     heard: null,
     by: { name: "ada", agent: AGENTS[number % AGENTS.length] ?? null },
   };
-  if (number % 4 === 1) return { ...stamped, comments: card.comments + 1 };
-  if (number % 4 === 2) return { ...stamped, priority: ((card.priority ?? 2) + 1) % 5 };
-  if (number % 4 === 3) return { ...stamped, stage: "committed" };
+  if (turn === 1) return { ...stamped, comments: card.comments + 1 };
+  if (turn === 2) return { ...stamped, priority: ((card.priority ?? 2) + 1) % 5 };
   const next = FLOW[(FLOW.indexOf(card.status ?? "") + 1) % FLOW.length] ?? "open";
   return { ...stamped, status: next, closed_at: next === "closed" ? stamped.updated_at : null };
 }

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Message } from "../../wire/generated";
 import type { Incoming } from "../types";
 
@@ -42,6 +42,7 @@ const links = () => heard.flatMap((incoming) => (incoming.kind === "link" ? [inc
 const turn = () => new Promise((done) => setTimeout(done));
 const bytes = () => new TextEncoder().encode(JSON.stringify([hello, full])).buffer;
 
+afterEach(() => vi.useRealTimers());
 beforeEach(() => {
   heard = [];
   bridge.calls = [];
@@ -89,4 +90,33 @@ test("a_failed_command_is_the_wire_error_that_the_core_sent", async () => {
   tauriPlatform().connect((incoming) => heard.push(incoming));
   await turn();
   expect(heard.at(-1)).toMatchObject({ kind: "link", link: { state: "lost", error } });
+});
+
+test.each([
+  ["not_found", 1],
+  ["invalid", 1],
+  ["io", 3],
+  ["unavailable", 3],
+])(
+  "a_path_that_is_refused_as_%s_is_tried_%i_times_in_seven_seconds_until_the_person_opens_one",
+  async (code, times) => {
+    vi.useFakeTimers();
+    bridge.answers.set("current_repository", () => Promise.reject({ code, message: "no" }));
+    const connection = tauriPlatform().connect((incoming) => heard.push(incoming));
+    await vi.advanceTimersByTimeAsync(7000);
+    expect(bridge.calls.filter((name) => name === "current_repository")).toHaveLength(times);
+    expect(links()).toEqual(["connecting", ...Array<string>(times).fill("lost")]);
+    bridge.answers.set("current_repository", async () => ({ name: "r", path: "/r" }));
+    connection.resync();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(links().at(-1)).toBe("live");
+  },
+);
+
+test("a_repository_that_was_closed_before_the_subscription_is_asked_for_again", async () => {
+  vi.useFakeTimers();
+  bridge.answers.set("subscribe", () => Promise.reject({ code: "not_found", message: "none is open" }));
+  tauriPlatform().connect((incoming) => heard.push(incoming));
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(bridge.calls.filter((name) => name === "subscribe")).toHaveLength(2);
 });

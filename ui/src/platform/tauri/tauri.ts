@@ -1,15 +1,25 @@
 // The desktop host: the bridge's events and commands.
 // Invariants: the listener is registered before the subscription is asked for, and what arrives in between is kept until
 // the first board is delivered, so no patch falls into the gap; when the bridge says that it lagged, the subscription
-// is renewed the same way.
+// is renewed the same way; a path of the command line that does not hold a repository is told once, because asking again
+// every few seconds does not make it one.
 import { invoke } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { getCurrentWebviewWindow } from "@tauri-apps/api/webviewWindow";
 import { asWireError } from "../../wire/fault";
-import type { EventPage, IssueDetail, Message, RepositoryInfo, WireError } from "../../wire/generated";
+import type {
+  ErrorCode,
+  EventPage,
+  IssueDetail,
+  Message,
+  RepositoryInfo,
+  WireError,
+} from "../../wire/generated";
 import type { Connection, Incoming, Opening, Platform, RecentRepository, Repositories, Stop } from "../types";
 
 const RETRY = 3000;
+/** Why a repository is not opened for as long as the person names no other. */
+const FINAL: readonly ErrorCode[] = ["not_found", "invalid"];
 
 type Bridged = Message | { type: "resync" };
 
@@ -63,22 +73,25 @@ class Feed implements Connection {
   async #subscribe(): Promise<void> {
     const round = ++this.#round;
     this.#buffer = [];
+    const passed = () => this.#stopped || round !== this.#round;
+    let open = false;
     try {
-      if ((await command<RepositoryInfo | null>("current_repository")) === null) {
-        if (round === this.#round) this.#idle();
-        return;
-      }
+      open = (await command<RepositoryInfo | null>("current_repository")) !== null;
+      if (passed()) return;
+      if (!open) return this.#idle();
       const bytes = await command<ArrayBuffer>("subscribe");
-      if (this.#stopped || round !== this.#round) return;
-      this.#deliver(JSON.parse(new TextDecoder().decode(bytes)) as Message[]);
+      if (!passed()) this.#deliver(JSON.parse(new TextDecoder().decode(bytes)) as Message[]);
     } catch (thrown) {
-      if (!this.#stopped && round === this.#round) this.#lost(asWireError(thrown));
+      const error = asWireError(thrown);
+      // With a repository open, "not found" means that it was closed in between, which the next round makes good.
+      if (!passed()) this.#lost(error, open || !FINAL.includes(error.code));
     }
   }
 
-  #lost(error: WireError): void {
+  #lost(error: WireError, again: boolean): void {
     this.#since ??= Date.now();
     this.#listener({ kind: "link", link: { state: "lost", since: this.#since, error } });
+    if (!again) return;
     const round = this.#round;
     setTimeout(() => {
       if (!this.#stopped && round === this.#round) this.resync();
@@ -87,6 +100,7 @@ class Feed implements Connection {
 
   #idle(): void {
     this.#buffer = null;
+    this.#since = null;
     this.#listener({ kind: "link", link: { state: "idle" } });
   }
 
