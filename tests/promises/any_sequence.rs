@@ -4,13 +4,13 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
 
-use hearsay_live::{Options, Subscription, Workspace, read_board};
-use hearsay_tests::{Feed, Follower, Issue, Project, peers, record, settle};
+use hearsay_live::Options;
+use hearsay_tests::{Follower, Issue, Project, peers, record, settle};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use tokio::runtime::Runtime;
+
+use crate::following::{Following, fresh};
 
 /// How many issues the steps choose from: few, so that they meet.
 const ISSUES: u8 = 8;
@@ -132,44 +132,13 @@ fn take(project: &Project, step: &Step) {
     }
 }
 
-/// A subscription of a workspace in this very process.
-struct Following {
-    runtime: Runtime,
-    subscription: Subscription,
-    // Dropped last: it is what the subscription follows.
-    _workspace: Workspace,
-}
-
-impl Following {
-    fn open(project: &Project) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let workspace =
-            runtime.block_on(Workspace::open(project.root(), Options::default(), |_, _| ())).unwrap();
-        let subscription = runtime.block_on(workspace.subscribe()).unwrap();
-        Self { runtime, subscription, _workspace: workspace }
-    }
-}
-
-impl Feed for Following {
-    fn next(&mut self, patience: Duration) -> Option<String> {
-        let next = async { tokio::time::timeout(patience, self.subscription.next()).await };
-        let frame = self.runtime.block_on(next).ok()?;
-        Some(frame.expect("the workspace is open").json.to_string())
-    }
-}
-
-fn fresh(project: &Project) -> String {
-    let reading = read_board(project.root(), SystemTime::now, &|_, _| ()).unwrap();
-    serde_json::to_string(&reading.board()).unwrap()
-}
-
 /// Takes `steps` while somebody follows, and compares at every `Settle` and at the end.
 fn follow(steps: &[Step]) {
     let project = Project::with_issues(4);
     project.git(&["checkout", "-q", "-b", "side"]);
     project.put(&issue(1, 200, 1, Some(2)));
     project.commit("side");
-    let (mut following, mut follower) = (Following::open(&project), Follower::default());
+    let (mut following, mut follower) = (Following::open(&project, Options::default()), Follower::default());
     for step in steps.iter().chain([&Step::Settle]) {
         take(&project, step);
         if matches!(step, Step::Settle) {

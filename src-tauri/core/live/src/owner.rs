@@ -15,7 +15,7 @@ use hearsay_repo::Repository;
 use hearsay_repo::watch::{Mode, Report, Watch};
 use serde::Serialize;
 use serde::ser::Error;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::feed::{Frame, Place, QUEUE};
@@ -43,11 +43,11 @@ pub(crate) enum Input {
     Stop,
 }
 
-/// Tells whoever opens the repository how far that is.
-pub(crate) enum Opening {
-    Reading(usize, usize),
-    Open,
-    Failed(WireError),
+/// Tells whoever opens the repository how far that is, and what came of it.
+pub(crate) struct Opening {
+    /// How many issue files are read, of how many.
+    pub(crate) read: watch::Sender<(usize, usize)>,
+    pub(crate) done: oneshot::Sender<Result<(), WireError>>,
 }
 
 pub(crate) struct Owner {
@@ -56,15 +56,11 @@ pub(crate) struct Owner {
     info: RepositoryInfo,
     clock: Clock,
     subscribers: Vec<mpsc::Sender<Frame>>,
-    opening: Option<mpsc::UnboundedSender<Opening>>,
+    opening: Option<Opening>,
 }
 
 impl Owner {
-    pub(crate) fn new(
-        repository: &Repository,
-        clock: Clock,
-        opening: mpsc::UnboundedSender<Opening>,
-    ) -> Self {
+    pub(crate) fn new(repository: &Repository, clock: Clock, opening: Opening) -> Self {
         Self {
             board: Board::default(),
             live: LiveUnits::new(),
@@ -77,7 +73,7 @@ impl Owner {
 
     /// Works until the repository is closed. The queue comes last among the parameters, so that it goes first: a watch
     /// that waits for room in it must find it gone before it is waited for, even in a panic.
-    pub(crate) async fn run(mut self, watch: Watch, mut inbox: mpsc::Receiver<Input>) {
+    pub(crate) async fn run(mut self, files: Watch, mut inbox: mpsc::Receiver<Input>) {
         let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         let mut patrol = interval_at(Instant::now() + PATROL, PATROL);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -92,15 +88,13 @@ impl Owner {
                 },
                 _ = heartbeat.tick(), if followed => self.beat(),
                 _ = patrol.tick(), if followed => {
-                    watch.patrol();
+                    files.patrol();
                     Ok(())
                 }
             };
             if let Err(error) = done {
                 tracing::error!(%error, "an input could not be applied");
-                if let Some(opening) = self.opening.take() {
-                    let _ = opening.send(Opening::Failed(WireError::internal(&error)));
-                }
+                self.opened(Err(WireError::internal(&error)));
             }
         }
         drop(inbox);
@@ -134,15 +128,17 @@ impl Owner {
         match report {
             Report::Reading(done, total) => {
                 if let Some(opening) = &self.opening {
-                    let _ = opening.send(Opening::Reading(done, total));
+                    // The threads that read may overtake each other.
+                    opening.read.send_if_modified(|read| {
+                        let further = done > read.0;
+                        *read = if further { (done, total) } else { *read };
+                        further
+                    });
                 }
             }
             Report::Observed(observations) => self.observe(observations)?,
             Report::Ended => {
-                if let Some(opening) = self.opening.take() {
-                    let ended = WireError::new(ErrorCode::Internal, "the working tree cannot be watched");
-                    let _ = opening.send(Opening::Failed(ended));
-                }
+                self.opened(Err(WireError::new(ErrorCode::Internal, "the working tree cannot be watched")));
                 self.watching(Mode::Blind("the watch has ended; nothing is noticed any more".to_owned()))?;
             }
             Report::Watching(mode) => self.watching(mode)?,
@@ -170,10 +166,16 @@ impl Owner {
             let frame = self.smaller(&patch)?;
             self.send(&frame);
         }
-        if let Some(opening) = self.opening.take() {
-            let _ = opening.send(Opening::Open);
-        }
+        self.opened(Ok(()));
         Ok(())
+    }
+
+    /// Says what came of the opening, once.
+    fn opened(&mut self, done: Result<(), WireError>) {
+        if let Some(opening) = self.opening.take() {
+            // Whoever wanted it open may have turned away.
+            let _ = opening.done.send(done);
+        }
     }
 
     /// The patch or the full board, whichever is smaller.

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use hearsay_board::{Board as Units, Observation, Place as IssuePlace};
 use hearsay_repo::watch::{self, Watch};
 use hearsay_repo::{History, Repository, WorkingTree, discover};
+use tokio::sync::watch::channel as progress_channel;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::detail::Detail;
@@ -102,8 +103,8 @@ impl Workspace {
     ) -> Result<Self, WireError> {
         let repository = discover(path)?;
         let (inbox, inputs) = mpsc::channel(QUEUE);
-        let (opening, mut opened) = mpsc::unbounded_channel();
-        let owner = Owner::new(&repository, options.clock, opening);
+        let ((read, mut reading), (done, mut opened)) = (progress_channel((0, 0)), oneshot::channel());
+        let owner = Owner::new(&repository, options.clock, Opening { read, done });
         let reports = inbox.clone();
         let watch_options = watch::Options { clock: options.clock, native: options.native_watch };
         let watch = Watch::start(repository.clone(), watch_options, move |report| {
@@ -123,11 +124,15 @@ impl Workspace {
         let shared = Shared { repository, history, clock, inbox: Inbox(inbox), thread: Some(thread) };
         let workspace = Self { shared: Arc::new(shared) };
         loop {
-            match opened.recv().await {
-                Some(Opening::Reading(done, total)) => progress(done, total),
-                Some(Opening::Open) => return Ok(workspace),
-                Some(Opening::Failed(error)) => return Err(error),
-                None => return Err(WireError::closed()),
+            tokio::select! {
+                opened = &mut opened => {
+                    // An owner that says nothing is gone.
+                    return opened.unwrap_or_else(|_gone| Err(WireError::closed())).map(|()| workspace);
+                }
+                Ok(()) = reading.changed() => {
+                    let (done, total) = *reading.borrow_and_update();
+                    progress(done, total);
+                }
             }
         }
     }
