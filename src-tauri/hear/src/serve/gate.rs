@@ -25,7 +25,7 @@ pub(super) struct Gate {
     token: String,
     /// Cookies do not know ports; the name does.
     cookie_name: String,
-    /// Not the token itself: the browser shows the cookie to every other server on this machine as well.
+    /// Made from the token, and not the token itself: the browser shows it to every other server on this machine.
     cookie: String,
     hosts: Vec<String>,
 }
@@ -41,9 +41,12 @@ pub(super) fn checked(token: String) -> Result<String, WireError> {
 }
 
 impl Gate {
-    pub(super) fn new(port: u16, token: String, cookie: String, named: Vec<String>) -> Self {
+    pub(super) fn new(port: u16, token: String, named: Vec<String>) -> Self {
         let hosts = ["127.0.0.1", "localhost", "[::1]"].map(str::to_owned).into_iter().chain(named).collect();
-        Self { token, cookie_name: format!("hearsay_{port}"), cookie, hosts }
+        // The same token makes the same cookie, so that a page outlives a restart of its server.
+        let cookie =
+            blake3::Hasher::new_derive_key("hearsay serve cookie").update(token.as_bytes()).finalize();
+        Self { token, cookie_name: format!("hearsay_{port}"), cookie: cookie.to_hex().to_string(), hosts }
     }
 
     fn is_token(&self, given: &str) -> bool {
@@ -136,7 +139,7 @@ mod tests {
     }
 
     fn gate() -> Gate {
-        Gate::new(4870, "secret".to_owned(), "crumb".to_owned(), vec!["box.lan".to_owned()])
+        Gate::new(4870, "secret".to_owned(), vec!["box.lan".to_owned()])
     }
 
     #[test]
@@ -159,11 +162,12 @@ mod tests {
     #[test]
     fn the_token_opens_as_a_cookie_or_as_a_bearer() {
         let knows = |name: HeaderName, value: &str| gate().knows(&headers(&[(name, value)]));
-        assert!(knows(COOKIE, "a=b; hearsay_4870=crumb"));
+        let crumb = gate().cookie;
+        assert!(knows(COOKIE, &format!("a=b; hearsay_4870={crumb}")));
         assert!(knows(AUTHORIZATION, "Bearer secret"));
         for (name, value) in [
-            (COOKIE, "hearsay_4871=crumb"),
-            (COOKIE, "hearsay_4870=crum"),
+            (COOKIE, &*format!("hearsay_4871={crumb}")),
+            (COOKIE, &*format!("hearsay_4870={crumb}0")),
             (COOKIE, "hearsay_4870=secret"),
             (COOKIE, "hearsay_4870="),
             (AUTHORIZATION, "Bearer "),

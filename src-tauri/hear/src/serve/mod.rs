@@ -47,8 +47,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
         opened = Workspace::open(&args.path, Options::default(), |done, total| progress.show(done, total)) => opened?,
         () = &mut asked => return Ok(()),
     };
-    let cookie = uuid::Uuid::new_v4().simple().to_string();
-    let gate = Arc::new(Gate::new(port, token.clone(), cookie, args.hosts));
+    let gate = Arc::new(Gate::new(port, token.clone(), args.hosts));
     let router = router(workspace.clone(), gate);
     announce(port, &token)?;
     let closing = workspace.clone();
