@@ -20,8 +20,11 @@ use crate::wire::{self, EventPage, IssueDetail, RepositoryInfo, WireError};
 /// How many inputs wait for the owner at the most.
 const QUEUE: usize = 64;
 
-/// How long a one-shot reader waits for a file that may be half written, and how often.
+/// How often a one-shot reader looks at a file that may be half written.
 const AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// How long a one-shot reader waits for such files altogether.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Says what time it is.
 pub(crate) type Clock = fn() -> SystemTime;
@@ -242,9 +245,13 @@ pub fn read_board(
 ) -> Result<Reading, WireError> {
     let (mut tree, mut observations) = WorkingTree::new(discover(path)?, clock());
     let mut again = tree.load(clock(), progress, &mut observations).again;
+    let patient_until = clock() + PATIENCE;
     while !again.is_empty() {
         std::thread::sleep(AGAIN);
-        again = tree.look(again, clock(), &mut observations).again;
+        // Somebody who rewrites a broken file without end must not keep us: then it is taken as it is.
+        let now = clock();
+        let now = if now < patient_until { now } else { now + PATIENCE };
+        again = tree.look(again, now, &mut observations).again;
     }
     let board = board_of(observations).map_err(|error| WireError::internal(&error))?;
     Ok(Reading { board, _tree: tree })
