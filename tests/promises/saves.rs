@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
+use hearsay_tests::project::CONFIG;
 use hearsay_tests::{Caller, Issue, Project, record};
 use rustix::process::Signal;
 
@@ -171,6 +172,21 @@ fn changes_that_the_system_could_not_report_are_found_by_comparing() {
     let board = watching.settle();
     assert!(!board.has_card("demo-299"));
     assert_eq!(board.card("demo-0")["by"]["name"], "grace");
+}
+
+/// What is touched while the projects are laid out anew is found by comparing, also where only the bytes are new.
+#[test]
+fn an_event_that_is_replaced_while_the_configuration_changes_is_seen() {
+    let project = Project::with_issues(2);
+    let (path, text) = record::event("demo-0", "grace", 10, 1);
+    project.write(&path, text);
+    let mut watching = project.caller().watch(project.root());
+    for round in 0..20 {
+        let id = format!("demo-{}", round % 2);
+        project.write(".kanbus.yml", format!("{CONFIG}name: Round {round}\n"));
+        project.replace(&path, record::event(&id, "ada", 10, 1).1);
+        assert_eq!(watching.settle().card(&id)["by"]["name"], "ada", "round {round}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 /// Why bytes are not a document. Line and column count from 1.
@@ -32,7 +33,12 @@ impl SyntaxError {
         let (line, column) = (clamp(error.line()), clamp(error.column()));
         let whole = error.to_string();
         let message = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(message, _)| message);
-        Self { message: message.to_owned(), line, column, conflict_markers: has_conflict_markers(bytes) }
+        let message = match error.classify() {
+            Category::Eof => "the text is cut short".to_owned(),
+            Category::Syntax => format!("this is not JSON ({message})"),
+            Category::Data | Category::Io => message.to_owned(),
+        };
+        Self { message, line, column, conflict_markers: has_conflict_markers(bytes) }
     }
 
     /// For bytes that are not UTF-8 from `valid` on.

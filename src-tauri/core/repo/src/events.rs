@@ -29,12 +29,27 @@ pub(crate) struct EventLog {
     home: Home,
     path: PathBuf,
     names: BTreeSet<Box<str>>,
-    /// The newest names; `None` where the file tells nothing.
-    window: BTreeMap<Box<str>, Option<EventRecord>>,
+    /// The newest names.
+    window: BTreeMap<Box<str>, Seen>,
     /// Names of which a problem has been said.
     troubled: HashSet<Box<str>>,
     /// What the directory said when it was listed last: a directory that did not change has no new names.
     listed: Option<Stamp>,
+}
+
+/// An event file as it was read last.
+#[derive(Debug)]
+struct Seen {
+    /// `None` where there was no file any more.
+    stamp: Option<Stamp>,
+    /// `None` where the file tells nothing.
+    event: Option<EventRecord>,
+}
+
+impl Seen {
+    fn issue(self) -> Option<Box<str>> {
+        self.event.map(|event| event.issue_id)
+    }
 }
 
 /// What reading one event file came to.
@@ -75,9 +90,7 @@ impl EventLog {
                 self.names.remove(*name);
             }
             // Whatever was known of it is read again, if it still is among the newest.
-            if let Some(event) = self.window.remove(*name) {
-                issues.extend(event.map(|event| event.issue_id));
-            }
+            issues.extend(self.window.remove(*name).and_then(Seen::issue));
         }
         let torn = self.read_newest(now, &mut issues, out);
         self.tell(issues, out);
@@ -87,23 +100,25 @@ impl EventLog {
     /// Lists the directory, and reads what is new among the newest. Answers which are to be read once more.
     pub(crate) fn list_again(&mut self, now: SystemTime, out: &mut Vec<Observation>) -> Vec<Box<str>> {
         let listed = Stamp::of_directory(&self.path, now);
-        let told_nothing = self.window.values().any(Option::is_none);
-        if listed.is_some() && listed == self.listed && !told_nothing {
-            return Vec::new();
+        if listed.is_none() || listed != self.listed {
+            self.listed = listed;
+            self.names = self.list();
         }
-        self.listed = listed;
-        self.names = self.list();
         let mut issues = HashSet::new();
-        // A file that told nothing may have been mended in place, which the directory does not show.
-        self.window.retain(|_, event| event.is_some());
-        let gone: Vec<Box<str>> =
-            self.window.keys().filter(|name| !self.names.contains(*name)).cloned().collect();
-        for name in gone {
-            issues.extend(self.window.remove(&name).flatten().map(|event| event.issue_id));
+        for name in self.otherwise() {
+            issues.extend(self.window.remove(&name).and_then(Seen::issue));
         }
         let torn = self.read_newest(now, &mut issues, out);
         self.tell(issues, out);
         torn
+    }
+
+    /// Names in the window whose files are gone, or are not what they were when they were read.
+    fn otherwise(&self) -> Vec<Box<str>> {
+        let is = |name: &str| Stamp::at(&self.path.join(name)).ok();
+        let other =
+            self.window.iter().filter(|(name, seen)| !self.names.contains(*name) || is(name) != seen.stamp);
+        other.map(|(name, _)| name.clone()).collect()
     }
 
     /// Makes the window the newest names again, and reads what is new in it.
@@ -116,7 +131,7 @@ impl EventLog {
         let unread = self.unread();
         let reads = parallel::map(&unread, |name, bytes: &mut Vec<u8>| self.read(name, now, bytes), &|_| ());
         let mut torn = Vec::new();
-        for (name, read) in unread.into_iter().zip(reads) {
+        for (name, (stamp, read)) in unread.into_iter().zip(reads) {
             let event = match read {
                 Read::Event(event) => {
                     if self.troubled.remove(&name) {
@@ -136,12 +151,12 @@ impl EventLog {
                 }
             };
             issues.extend(event.as_ref().map(|event| event.issue_id.clone()));
-            self.window.insert(name, event);
+            self.window.insert(name, Seen { stamp, event });
         }
         while self.window.len() > NEWEST
-            && let Some((_, event)) = self.window.pop_first()
+            && let Some((_, seen)) = self.window.pop_first()
         {
-            issues.extend(event.map(|event| event.issue_id));
+            issues.extend(seen.issue());
         }
         // What is no longer among the newest is nobody's trouble.
         let window = &self.window;
@@ -162,23 +177,23 @@ impl EventLog {
         newer.rev().take(NEWEST).filter(|name| !self.window.contains_key(*name)).cloned().collect()
     }
 
-    /// Compares with the directory: names that came or went.
+    /// Compares with the directory: names that came or went, and newest ones whose files are other than they were.
     pub(crate) fn compare(&mut self, now: SystemTime) -> Vec<Box<str>> {
+        let mut differing = self.otherwise();
         let listed = Stamp::of_directory(&self.path, now);
-        if listed.is_some() && listed == self.listed {
-            return Vec::new();
-        }
-        let differing: Vec<_> = self.list().symmetric_difference(&self.names).cloned().collect();
-        if differing.is_empty() {
-            self.listed = listed;
+        if listed.is_none() || listed != self.listed {
+            let there = self.list();
+            if there == self.names {
+                self.listed = listed;
+            }
+            differing.extend(there.symmetric_difference(&self.names).cloned());
         }
         differing
     }
 
     /// Forgets every event.
     pub(crate) fn clear(&mut self, out: &mut Vec<Observation>) {
-        let issues = self.window.values().flatten().map(|event| event.issue_id.clone()).collect();
-        self.window.clear();
+        let issues = std::mem::take(&mut self.window).into_values().filter_map(Seen::issue).collect();
         let troubled = std::mem::take(&mut self.troubled);
         out.extend(troubled.iter().map(|name| self.problem(name, None)));
         self.names.clear();
@@ -192,15 +207,19 @@ impl EventLog {
             .collect()
     }
 
-    fn read(&self, name: &str, now: SystemTime, bytes: &mut Vec<u8>) -> Read {
-        match file::read(&self.path.join(name), &self.home.dir, bytes) {
-            Ok(stamp) => match EventRecord::parse(bytes) {
-                Ok(event) => Read::Event(event),
-                Err(_) if stamp.is_younger_than(PATIENCE, now) => Read::Torn,
-                Err(error) => Read::Unreadable(error.message),
-            },
-            Err(unread) if unread.is_absent() => Read::Absent,
-            Err(unread) => Read::Unreadable(problem::unread("", &unread).message),
+    fn read(&self, name: &str, now: SystemTime, bytes: &mut Vec<u8>) -> (Option<Stamp>, Read) {
+        let path = self.path.join(name);
+        match file::read(&path, &self.home.dir, bytes) {
+            Ok(stamp) => {
+                let read = match EventRecord::parse(bytes) {
+                    Ok(event) => Read::Event(event),
+                    Err(_) if stamp.is_younger_than(PATIENCE, now) => Read::Torn,
+                    Err(error) => Read::Unreadable(error.message),
+                };
+                (Some(stamp), read)
+            }
+            Err(unread) if unread.is_absent() => (None, Read::Absent),
+            Err(unread) => (Stamp::at(&path).ok(), Read::Unreadable(problem::unread("", &unread).message)),
         }
     }
 
@@ -216,7 +235,7 @@ impl EventLog {
     fn tell(&self, issues: HashSet<Box<str>>, out: &mut Vec<Observation>) {
         let mut newest: BTreeMap<Box<str>, Option<_>> = issues.into_iter().map(|id| (id, None)).collect();
         let mut missing = newest.len();
-        for event in self.window.values().rev().flatten() {
+        for event in self.window.values().rev().filter_map(|seen| seen.event.as_ref()) {
             if missing == 0 {
                 break;
             }
