@@ -12,7 +12,12 @@ agent: string | null,
 /**
  * The event's `actor_id`.
  */
-name: string, };
+name: string, 
+/**
+ * Changes whenever one of the newest events of the issue comes or goes, so that whoever shows its history knows
+ * to ask again: Kanbus writes an event after the issue that it is about.
+ */
+trail: string, };
 
 export type Children = { 
 /**

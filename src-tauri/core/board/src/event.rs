@@ -8,15 +8,16 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use crate::document::SyntaxError;
-use crate::unit::By;
 
 /// The part of an event that the board needs: whose issue, and who.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRecord {
     /// The issue it is about.
     pub issue_id: Box<str>,
-    /// Who did it.
-    pub by: Option<By>,
+    /// Who did it, if it says so.
+    pub actor: Option<String>,
+    /// The agent's name or platform, if it names one.
+    pub agent: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -42,8 +43,7 @@ impl EventRecord {
         let head: Head =
             serde_json::from_slice(bytes).map_err(|error| SyntaxError::from_json(bytes, &error))?;
         let agent = agent_name(&head.payload.agent);
-        let by = head.actor_id.map(|name| By { agent, name });
-        Ok(Self { issue_id: head.issue_id, by })
+        Ok(Self { issue_id: head.issue_id, actor: head.actor_id, agent })
     }
 
     /// The issue an event is about, read without the rest.
@@ -118,7 +118,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(&*event.issue_id, "k-1");
-        assert_eq!(event.by, Some(By { agent: Some("Codex".into()), name: "bob".into() }));
+        assert_eq!((event.actor.as_deref(), event.agent.as_deref()), (Some("bob"), Some("Codex")));
     }
 
     #[test]

@@ -102,6 +102,9 @@ pub struct By {
     pub agent: Option<String>,
     /// The event's `actor_id`.
     pub name: String,
+    /// Changes whenever one of the newest events of the issue comes or goes, so that whoever shows its history knows
+    /// to ask again: Kanbus writes an event after the issue that it is about.
+    pub trail: String,
 }
 
 /// A count of direct children.

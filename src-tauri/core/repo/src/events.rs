@@ -12,7 +12,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use hearsay_board::{EventRecord, Observation, ProblemCode};
+use hearsay_board::{By, EventRecord, Observation, ProblemCode};
 
 use crate::file::{self, Stamp};
 use crate::folder::{PATIENCE, is_record};
@@ -232,22 +232,25 @@ impl EventLog {
         Observation::Problem { path, problem }
     }
 
+    /// Says who changed each of `issues` last, as far as the window tells.
     fn tell(&self, issues: HashSet<Box<str>>, out: &mut Vec<Observation>) {
-        let mut newest: BTreeMap<Box<str>, Option<_>> = issues.into_iter().map(|id| (id, None)).collect();
-        let mut missing = newest.len();
-        for event in self.window.values().rev().filter_map(|seen| seen.event.as_ref()) {
-            if missing == 0 {
-                break;
-            }
-            if let Some(by @ None) = newest.get_mut(&event.issue_id) {
-                *by = Some(event.by.clone());
-                missing -= 1;
+        let mut told: BTreeMap<Box<str>, (Option<&EventRecord>, String)> =
+            issues.into_iter().map(|id| (id, (None, String::new()))).collect();
+        for (name, seen) in &self.window {
+            let event = seen.event.as_ref();
+            if let Some((event, (newest, names))) =
+                event.and_then(|event| Some((event, told.get_mut(&event.issue_id)?)))
+            {
+                *newest = Some(event);
+                names.push_str(name);
             }
         }
-        out.extend(newest.into_iter().map(|(id, by)| Observation::By {
-            id,
-            place: self.home.place.clone(),
-            by: by.flatten(),
+        out.extend(told.into_iter().map(|(id, (newest, names))| {
+            let by = newest.and_then(|event| {
+                let trail = file::short(&file::blob_id(names.as_bytes())).into();
+                Some(By { agent: event.agent.clone(), name: event.actor.clone()?, trail })
+            });
+            Observation::By { id, place: self.home.place.clone(), by }
         }));
     }
 }

@@ -194,7 +194,10 @@ function sampleCard(dice: Dice, index: number, before: readonly Card[], now: num
       stage === "heard"
         ? { at: new Date(now - 12_000).toISOString(), deleted: false, fields: ["status"] }
         : null,
-    by: agent === null ? { name: dice.pick(PEOPLE), agent: null } : { name: "ada", agent },
+    by:
+      agent === null
+        ? { name: dice.pick(PEOPLE), agent: null, trail: "" }
+        : { name: "ada", agent, trail: "" },
     notes: note(dice, index),
   };
 }

@@ -45,7 +45,7 @@ function touched(card: Card, number: number, now: number): Card {
     updated_at: new Date(now).toISOString(),
     stage: "written",
     heard: null,
-    by: { name: "ada", agent: AGENTS[number % AGENTS.length] ?? null },
+    by: { name: "ada", agent: AGENTS[number % AGENTS.length] ?? null, trail: String(number) },
   };
   if (turn === 1) return { ...stamped, comments: card.comments + 1 };
   if (turn === 2) return { ...stamped, priority: ((card.priority ?? 2) + 1) % 5 };

@@ -148,7 +148,7 @@ fn units_serialise_in_canonical_order() {
     let mut board = board(&["k"]);
     let child = with(issue("k-1", "open"), "parent", "k-0".into());
     board.put("k-1", holder(shared(), child));
-    board.set_by("k-1", &shared(), Some(By { agent: Some("a".into()), name: "b".into() }));
+    board.set_by("k-1", &shared(), Some(By { agent: Some("a".into()), name: "b".into(), trail: "c".into() }));
     let git = GitState { branch: None, head: None, kind: Default::default(), operation: None };
     board.set_git(Some(&git)).unwrap();
     let problem = crate::Problem {
@@ -223,7 +223,7 @@ fn take(board: &mut Board, state: &mut State, step: Step) {
             board.set_stage(&name(id), &at_place(at), Stage::Written);
         }
         Step::By { id, at, name: who } => {
-            let by = who.map(|who| By { agent: None, name: who.to_string() });
+            let by = who.map(|who| By { agent: None, name: who.to_string(), trail: String::new() });
             match by.clone() {
                 Some(by) => drop(state.1.insert((id, at), by)),
                 None => drop(state.1.remove(&(id, at))),
