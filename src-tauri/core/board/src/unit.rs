@@ -292,7 +292,7 @@ pub enum ProblemCode {
     NotAFile,
     /// Conflict markers of a merge.
     ConflictMarkers,
-    /// The same id in two places, or a file that names another id than its own.
+    /// A file that names another id than its own name does.
     Identity,
     /// The configuration cannot be read, or says something that cannot be.
     Config,

@@ -36,7 +36,7 @@ pub(crate) struct Folder {
 /// A file as it was read last.
 #[derive(Debug)]
 struct Known {
-    /// `None` where not even the directory could say.
+    /// `None` where the file went while it was read.
     stamp: Option<Stamp>,
     content: Content,
     has_problem: bool,
@@ -96,11 +96,6 @@ impl Folder {
     /// Where the directory stands in Git's tree; `None` where Git does not have it.
     pub(crate) fn tree(&self) -> Option<String> {
         (self.home.place.source == Source::Shared).then(|| self.home.shown_below("issues"))
-    }
-
-    /// How many files are known.
-    pub(crate) fn len(&self) -> usize {
-        self.files.len()
     }
 
     /// The names that are links.

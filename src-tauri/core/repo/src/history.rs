@@ -4,7 +4,8 @@
 //! ones read only files that have come since. Opening a board pays nothing for it. Not here: the newest events of the
 //! board (`events`).
 //!
-//! Invariant: an answer is what the directory holds at the time of the question.
+//! Invariant: an answer is what the directory holds at the time of the question, where files are only added and
+//! removed, as Kanbus does it: whose an event is, is not asked again when its file is overwritten.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};

@@ -150,16 +150,6 @@ impl WorkingTree {
         torn
     }
 
-    /// How many issue files are known.
-    pub fn len(&self) -> usize {
-        self.homes.iter().map(|(folder, _)| folder.len()).sum()
-    }
-
-    /// Whether no issue file is known.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Directories whose own entries decide which projects there are.
     pub(crate) fn structure(&self) -> &BTreeSet<PathBuf> {
         &self.layout.structure
