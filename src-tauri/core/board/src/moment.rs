@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// An instant with the spelling that a file gave it (Kanbus writes nanoseconds in Rust, microseconds in Python).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,17 @@ impl Moment {
     pub fn parse(text: &str) -> Option<Self> {
         let instant: Timestamp = text.parse().ok()?;
         Some(Self { spelled: text.into(), instant })
+    }
+
+    /// The moment `seconds` later; `None` where no calendar has it.
+    pub fn after(&self, seconds: u64) -> Option<Self> {
+        let later = self.instant.checked_add(SignedDuration::from_secs(seconds.try_into().ok()?)).ok()?;
+        Some(Self { spelled: later.to_string().into(), instant: later })
+    }
+
+    /// The moment that `instant` is, spelled in UTC.
+    pub fn of(instant: Timestamp) -> Self {
+        Self { spelled: instant.to_string().into(), instant }
     }
 
     /// The instant, for comparison.

@@ -8,6 +8,7 @@
 //!   [`Config::faults`]; keys that nobody knows are named in [`Config::unknown_keys`].
 
 mod defaults;
+mod realtime;
 mod semantic;
 mod sort;
 mod yaml;
@@ -15,6 +16,7 @@ mod yaml;
 use serde_json::{Map, Value};
 
 use crate::unit::{Column, IssueType, Priority, Semantic};
+pub use realtime::{Hook, Overlay, Realtime};
 pub use semantic::derive_semantic;
 pub use sort::{Direction, Field, Rule, SortOrder};
 pub use yaml::ConfigError;
@@ -70,6 +72,14 @@ pub struct Config {
     pub project_key: String,
     /// The board's name, if the file gives one.
     pub name: Option<String>,
+    /// What tells the project's gossip from any other's, if the file gives one.
+    pub project_id: Option<String>,
+    /// How the file wants gossip to go. A stranger's input.
+    pub realtime: Realtime,
+    /// How the file wants what is heard to be kept.
+    pub overlay: Overlay,
+    /// Programs that the file wants to be run. A stranger's input.
+    pub hooks: Vec<Hook>,
     /// Further projects, by label. Their paths are a stranger's input.
     pub virtual_projects: Vec<VirtualProject>,
     /// Paths that discovery passes over.
@@ -133,6 +143,10 @@ impl Config {
             project_directory: read.text("project_directory").unwrap_or_else(|| "project".to_owned()),
             project_key: read.text("project_key").unwrap_or_else(|| "kanbus".to_owned()),
             name: read.text("name").map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
+            project_id: read.text("project_id").filter(|id| !id.trim().is_empty()),
+            realtime: Realtime::read(&read.entries("realtime").unwrap_or_default()),
+            overlay: Overlay::read(&read.entries("overlay").unwrap_or_default()),
+            hooks: realtime::hooks(&read.entries("hooks").unwrap_or_default()),
             virtual_projects: read.virtual_projects(),
             ignore_paths: read.texts("ignore_paths").unwrap_or_default(),
             columns: read.columns(),

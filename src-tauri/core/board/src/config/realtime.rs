@@ -1,0 +1,114 @@
+//! The parts of a configuration that reach beyond the working tree: gossip, the overlay, and programs to run.
+//!
+//! Not here: what the environment says instead (`hearsay-gossip`), and whether any of it is trusted (`hearsay-live`).
+//!
+//! Invariant: everything here is a stranger's wish. Nothing is contacted or run because it stands here.
+
+use serde_json::{Map, Value};
+
+use super::scalar;
+
+/// `realtime:` as the file has it; `None` where it is silent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Realtime {
+    /// `auto`, `uds` or `mqtt`.
+    pub transport: Option<String>,
+    /// `auto`, `off` or a URL.
+    pub broker: Option<String>,
+    /// Whether to start a broker where there is none.
+    pub autostart: Option<bool>,
+    /// Whether such a broker outlives who started it.
+    pub keepalive: Option<bool>,
+    /// Where the local bus has its socket.
+    pub uds_socket_path: Option<String>,
+    /// The name of the AWS custom authorizer.
+    pub mqtt_custom_authorizer_name: Option<String>,
+    /// Its token.
+    pub mqtt_api_token: Option<String>,
+    /// The topic, with `{project}` for the project's id.
+    pub project_events: Option<String>,
+}
+
+/// `overlay:` as the file has it; `None` where it is silent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Overlay {
+    /// Whether what is heard is kept at all.
+    pub enabled: Option<bool>,
+    /// For how many seconds.
+    pub ttl_s: Option<u64>,
+}
+
+/// A program that the configuration wants to be run before or after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// Whether it runs before the change.
+    pub before: bool,
+    /// The change, in Kanbus's words.
+    pub event: String,
+    /// Its name.
+    pub id: String,
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Whether its failure keeps the change from being made.
+    pub blocking: bool,
+}
+
+impl Realtime {
+    pub(super) fn read(section: &Map<String, Value>) -> Self {
+        let text = |key: &str| section.get(key).and_then(scalar).filter(|text| !text.trim().is_empty());
+        let flag = |key: &str| section.get(key).and_then(Value::as_bool);
+        Self {
+            transport: text("transport"),
+            broker: text("broker"),
+            autostart: flag("autostart"),
+            keepalive: flag("keepalive"),
+            uds_socket_path: text("uds_socket_path"),
+            mqtt_custom_authorizer_name: text("mqtt_custom_authorizer_name"),
+            mqtt_api_token: text("mqtt_api_token"),
+            project_events: section
+                .get("topics")
+                .and_then(|topics| topics.get("project_events"))
+                .and_then(scalar),
+        }
+    }
+}
+
+impl Overlay {
+    pub(super) fn read(section: &Map<String, Value>) -> Self {
+        Self {
+            enabled: section.get("enabled").and_then(Value::as_bool),
+            ttl_s: section.get("ttl_s").and_then(Value::as_u64),
+        }
+    }
+}
+
+/// The programs that `section` names; none where it is switched off.
+pub(super) fn hooks(section: &Map<String, Value>) -> Vec<Hook> {
+    if section.get("enabled").and_then(Value::as_bool) == Some(false) {
+        return Vec::new();
+    }
+    let mut hooks = Vec::new();
+    for (when, before) in [("before", true), ("after", false)] {
+        let Some(Value::Object(events)) = section.get(when) else { continue };
+        for (event, entries) in events {
+            let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
+            hooks.extend(entries.iter().filter_map(|entry| hook(before, event, entry)));
+        }
+    }
+    hooks
+}
+
+fn hook(before: bool, event: &str, entry: &Value) -> Option<Hook> {
+    let command = match entry.get("command")? {
+        Value::Array(words) => words.iter().filter_map(scalar).collect(),
+        word => vec![scalar(word)?],
+    };
+    Some(Hook {
+        before,
+        event: event.to_owned(),
+        id: entry.get("id").and_then(scalar).unwrap_or_default(),
+        command,
+        // Kanbus: a hook that runs before blocks unless it says otherwise, one that runs after does not.
+        blocking: entry.get("blocking").and_then(Value::as_bool).unwrap_or(before),
+    })
+}
