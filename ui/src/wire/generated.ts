@@ -41,9 +41,23 @@ deleted: boolean,
 /**
  * Which fields differ from the file.
  */
-fields: Array<string>, };
+fields: Array<string>, 
+/**
+ * Who, as far as what is heard tells.
+ */
+from: string | null, };
 
-export type NoteCode = "unknown_status" | "unknown_type" | "unknown_priority" | "missing_field" | "wrong_type" | "id_mismatch" | "duplicate_id" | "missing_parent" | "parent_cycle" | "missing_dependency" | "unknown_dependency";
+export type Lease = { 
+/**
+ * Until when.
+ */
+expires_at: string, 
+/**
+ * Who.
+ */
+owner: string, };
+
+export type NoteCode = "unknown_status" | "unknown_type" | "unknown_priority" | "missing_field" | "wrong_type" | "id_mismatch" | "duplicate_id" | "missing_parent" | "parent_cycle" | "missing_dependency" | "unknown_dependency" | "kanbus_refuses";
 
 export type Note = { 
 /**
@@ -111,6 +125,10 @@ kind: CardKind,
  * Labels in the file's order.
  */
 labels: Array<string>, 
+/**
+ * Who is at work on it, as leases tell; one that ran out stays a while.
+ */
+lease: Lease | null, 
 /**
  * What is odd about the issue, in words, each with a machine-readable code.
  */
@@ -270,7 +288,7 @@ kind: GitKind,
  */
 operation: string | null, };
 
-export type ProblemCode = "unreadable" | "too_large" | "permission" | "outside" | "not_a_file" | "conflict_markers" | "identity" | "config" | "config_keys" | "missing" | "git" | "io";
+export type ProblemCode = "unreadable" | "too_large" | "permission" | "outside" | "not_a_file" | "conflict_markers" | "identity" | "config" | "config_keys" | "missing" | "git" | "overlay" | "io";
 
 export type Severity = "error" | "warning";
 
@@ -326,7 +344,107 @@ mode: WatchMode,
  */
 since: string, };
 
-export type LiveUnit = { "kind": "watch" } & Watch;
+export type LinkState = "connecting" | "listening" | "lost" | "off";
+
+export type WayKind = "uds" | "mqtt";
+
+export type Way = { 
+/**
+ * The socket or the broker, without credentials.
+ */
+endpoint: string, 
+/**
+ * Whether this process is the host of the local bus.
+ */
+hosting: boolean, 
+/**
+ * Which.
+ */
+kind: WayKind, 
+/**
+ * Why it is not as it should be.
+ */
+message: string | null, 
+/**
+ * Since when, RFC 3339.
+ */
+since: string, 
+/**
+ * How it is.
+ */
+state: LinkState, };
+
+export type Lag = { 
+/**
+ * Half of them were not later.
+ */
+p50_ms: number, 
+/**
+ * Nineteen of twenty were not later.
+ */
+p95_ms: number, };
+
+export type Link = { 
+/**
+ * How late the newest of what was heard came, by the senders' clocks; null where nothing was.
+ */
+lag: Lag | null, 
+/**
+ * When something was heard last, RFC 3339.
+ */
+last_heard: string | null, 
+/**
+ * Why it is not as it should be.
+ */
+message: string | null, 
+/**
+ * How many envelopes were refused because of what they hold.
+ */
+refused: number, 
+/**
+ * Since when it is so, RFC 3339.
+ */
+since: string, 
+/**
+ * How it is altogether.
+ */
+state: LinkState, 
+/**
+ * One a bus, the local one first.
+ */
+ways: Array<Way>, };
+
+export type AskKind = "broker" | "socket" | "autostart" | "credentials" | "blocking_hook" | "hook";
+
+export type Ask = { 
+/**
+ * The file that asks, relative to the working tree.
+ */
+from: string, 
+/**
+ * What kind of thing.
+ */
+kind: AskKind, 
+/**
+ * What it is: an address, a path, a command line.
+ */
+what: string, };
+
+export type Trust = { 
+/**
+ * What exactly.
+ */
+asks: Array<Ask>, 
+/**
+ * Tells this set of asks from any other; trusting names it.
+ */
+digest: string, 
+/**
+ * Whether the person has agreed to exactly this.
+ */
+trusted: boolean, };
+
+export type LiveUnit = { "kind": "link" } & Link | { "kind": "trust" } & Trust | { "kind": "watch" } & Watch;
 
 export type RepositoryInfo = { 
 /**
@@ -466,6 +584,42 @@ comments: Array<CommentHtml>,
  */
 description: string, };
 
+export type HeardField = { 
+/**
+ * As the file has it; null where there is no file.
+ */
+base: unknown, 
+/**
+ * Which.
+ */
+field: string, 
+/**
+ * As it is heard.
+ */
+heard: unknown, };
+
+export type HeardDetail = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Whether it is heard deleted.
+ */
+deleted: boolean, 
+/**
+ * The fields that differ, each as the file has it and as it is heard.
+ */
+fields: Array<HeardField>, 
+/**
+ * Who, as far as what is heard tells.
+ */
+from: string | null, 
+/**
+ * The texts as they are heard, rendered.
+ */
+html: IssueHtml, };
+
 export type IssueDetail = { 
 /**
  * The Git blob id of the file's bytes; null where the file cannot be read and HEAD stands in.
@@ -482,7 +636,7 @@ events_next: string | null,
 /**
  * What is heard of it beyond the file.
  */
-heard: null, 
+heard: HeardDetail | null, 
 /**
  * Its texts, rendered.
  */
@@ -505,6 +659,12 @@ events: Array<EventEntry>,
  * What to ask for to get older ones; null at the end.
  */
 events_next: string | null, };
+
+export type Command = { "type": "trust", 
+/**
+ * The set of asks that was shown.
+ */
+digest: string, } | { "type": "distrust" };
 
 export type Unit = Card | GitState | Meta | Problem;
 

@@ -79,6 +79,7 @@ pub fn card(facts: Facts<'_>) -> Card<'_> {
         key: short_key(id),
         kind: CardKind::Is,
         labels: &issue.labels,
+        lease: None,
         notes,
         parent: issue.parent.as_deref(),
         priority: issue.priority,

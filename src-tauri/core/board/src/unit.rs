@@ -69,6 +69,8 @@ pub struct Card<'a> {
     pub kind: CardKind,
     /// Labels in the file's order.
     pub labels: &'a [String],
+    /// Who is at work on it, as leases tell; one that ran out stays a while.
+    pub lease: Option<&'a Lease>,
     /// What is odd about the issue, in words, each with a machine-readable code.
     pub notes: Vec<Note>,
     /// The parent's id, whether or not there is such an issue.
@@ -125,6 +127,17 @@ pub struct Heard {
     pub deleted: bool,
     /// Which fields differ from the file.
     pub fields: Vec<String>,
+    /// Who, as far as what is heard tells.
+    pub from: Option<String>,
+}
+
+/// Who holds an issue for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Lease {
+    /// Until when.
+    pub expires_at: String,
+    /// Who.
+    pub owner: String,
 }
 
 /// Something odd about an issue that does not keep it from being shown.
@@ -162,6 +175,8 @@ pub enum NoteCode {
     MissingDependency,
     /// A dependency of a type that Kanbus does not know.
     UnknownDependency,
+    /// Kanbus's own commands refuse to change the issue, because something newer is heard of it.
+    KanbusRefuses,
 }
 
 /// What every view of the board needs to know once: columns, types, priorities, projects.
@@ -302,6 +317,8 @@ pub enum ProblemCode {
     Missing,
     /// Git cannot say what is committed.
     Git,
+    /// Something about the overlay: an entry that cannot be read, more than is kept, or Git would commit it.
+    Overlay,
     /// The system failed to read it.
     Io,
 }

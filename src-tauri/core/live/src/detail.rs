@@ -38,7 +38,7 @@ impl Detail<'_> {
             base: file.base,
             events: page.events,
             events_next: page.next,
-            heard: (),
+            heard: None,
             html: IssueHtml { comments, description },
             issue: issue.map_err(|error| WireError::internal(&error))?,
             path: file.path,

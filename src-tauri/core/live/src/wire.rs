@@ -11,11 +11,13 @@ use std::collections::BTreeMap;
 use hearsay_board::event::EventEntry;
 use hearsay_board::{Patch, Tag, Units};
 use hearsay_repo::RepoError;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use ts_rs::TS;
 
-pub use crate::live_units::{LiveUnit, LiveUnits, Watch, WatchMode};
+pub use crate::live_units::{
+    Ask, AskKind, Lag, Link, LinkState, LiveUnit, LiveUnits, Trust, Watch, WatchMode, Way, WayKind,
+};
 
 /// The version of the wire.
 pub const PROTOCOL: u32 = 1;
@@ -116,8 +118,7 @@ pub struct IssueDetail {
     /// What to ask for to get older ones; null at the end.
     pub events_next: Option<String>,
     /// What is heard of it beyond the file.
-    #[ts(type = "null")]
-    pub heard: (),
+    pub heard: Option<HeardDetail>,
     /// Its texts, rendered.
     pub html: IssueHtml,
     /// The whole issue as the file has it.
@@ -125,6 +126,47 @@ pub struct IssueDetail {
     pub issue: Box<RawValue>,
     /// The file's path, relative to the working tree.
     pub path: String,
+}
+
+/// What is heard of an issue beyond its file.
+#[derive(Debug, Serialize, TS)]
+pub struct HeardDetail {
+    /// When.
+    pub at: String,
+    /// Whether it is heard deleted.
+    pub deleted: bool,
+    /// The fields that differ, each as the file has it and as it is heard.
+    pub fields: Vec<HeardField>,
+    /// Who, as far as what is heard tells.
+    pub from: Option<String>,
+    /// The texts as they are heard, rendered.
+    pub html: IssueHtml,
+}
+
+/// A field as the file has it and as it is heard.
+#[derive(Debug, Serialize, TS)]
+pub struct HeardField {
+    /// As the file has it; null where there is no file.
+    #[ts(type = "unknown")]
+    pub base: serde_json::Value,
+    /// Which.
+    pub field: String,
+    /// As it is heard.
+    #[ts(type = "unknown")]
+    pub heard: serde_json::Value,
+}
+
+/// Something that a person can do.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Agrees to what the repository asks for.
+    Trust {
+        /// The set of asks that was shown.
+        digest: String,
+    },
+    /// Takes that back.
+    Distrust,
 }
 
 /// The texts of an issue as sanitised HTML.
