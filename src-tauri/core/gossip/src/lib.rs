@@ -1,16 +1,12 @@
 //! Gossip: what Kanbus clients on this machine and across the network say of their changes, and how it is heard.
 //!
-//! Not here: what is heard means for a card (`hearsay-board`), files of a project (`hearsay-repo`), and whether an
-//! address that a repository names may be contacted (`hearsay-live`).
+//! Not here: what that means for a card (`hearsay-board`), files of a project (`hearsay-repo`), and whether an address
+//! that a repository names may be contacted (`hearsay-live`).
 //!
 //! Invariants:
 //! - Gossip is best effort: nothing here ever delays or fails a change.
 //! - Queues are bounded. Whoever is too slow is let go, not waited for.
-//! - Dropping a [`Link`] ends everything it started.
+//! - Dropping a link ends everything it started.
 #![deny(missing_docs)]
 
-mod bus;
-mod settings;
-
-pub use bus::{Bus, Event, Outgoing};
-pub use settings::{Channel, Named, Settings};
+pub mod bus;
