@@ -19,6 +19,7 @@ pub mod issue;
 pub mod key;
 pub mod lease;
 pub mod observation;
+pub mod overlay;
 pub mod rank;
 pub mod unit;
 pub mod units;

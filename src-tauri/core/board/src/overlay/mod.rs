@@ -1,0 +1,341 @@
+//! The overlay: what is heard of an issue, and how that merges with what its file says.
+//!
+//! The records are Kanbus's `OverlayIssueRecord` and `OverlayTombstone` (0.41). Not here: where they lie and when they
+//! are written (`hearsay-repo`), and how they are heard (`hearsay-gossip`).
+//!
+//! Invariants:
+//! - What is shown follows from the file, the entry and `now`, whatever order they came in.
+//! - Hearsay never hides a file: a tombstone marks it, a snapshot overrides fields of it, and both end by themselves.
+//! - No clock but our own decides how long: what a sender says of the future counts from when it reached us.
+
+mod record;
+mod same;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::event::agent_name;
+use crate::issue::Issue;
+use crate::moment::Moment;
+use crate::unit;
+pub use record::EntryError;
+use same::{same, same_field};
+
+/// The fields of an issue, as JSON has them.
+pub type Fields = Map<String, Value>;
+
+/// How long an entry counts where no configuration says so, in seconds: Kanbus's default.
+pub const TTL_S: u64 = 86_400;
+
+/// An issue as somebody else has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// When it was sent, never after it was received.
+    pub at: Moment,
+    /// The event that tells the change, if one does.
+    pub event_id: Option<Box<str>>,
+    /// The fields that count, where not all of them do.
+    pub overrides: Option<Fields>,
+    /// The whole issue.
+    pub issue: Fields,
+}
+
+/// Word that an issue is gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tombstone {
+    /// When it was sent, never after it was received.
+    pub at: Moment,
+    /// The event that tells the deletion, if one does.
+    pub event_id: Option<Box<str>>,
+    /// For how many seconds it counts.
+    pub ttl_s: u64,
+}
+
+/// Something, and when it reached this machine by its own clock.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Received<T> {
+    /// What.
+    pub what: T,
+    /// When.
+    pub received: Timestamp,
+}
+
+/// Everything that is heard of one issue.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Entry {
+    /// The newest snapshot.
+    pub snapshot: Option<Received<Snapshot>>,
+    /// The newest word that it is gone.
+    pub tombstone: Option<Received<Tombstone>>,
+}
+
+/// An issue as its file has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Base<'a> {
+    /// What the file says.
+    pub fields: &'a Fields,
+    /// When the file changed last by this machine's clock.
+    pub changed: Timestamp,
+}
+
+/// What a merge depends on beside the file and the entry.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// The time.
+    pub now: Timestamp,
+    /// For how many seconds a snapshot counts; 0 for ever.
+    pub ttl_s: u64,
+    /// Whether the working tree has the event of that id.
+    pub happened: &'a dyn Fn(&str) -> bool,
+}
+
+impl std::fmt::Debug for Rules<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rules").field("now", &self.now).field("ttl_s", &self.ttl_s).finish_non_exhaustive()
+    }
+}
+
+/// What an entry comes to.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// What is heard beyond the file, if anything is.
+    pub heard: Option<Box<Heard>>,
+    /// Whether the snapshot still has something to say.
+    pub keep_snapshot: bool,
+    /// Whether the tombstone has.
+    pub keep_tombstone: bool,
+    /// When that changes by itself.
+    pub until: Option<Timestamp>,
+}
+
+/// What is heard of an issue beyond its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    /// What a card says of it.
+    pub mark: unit::Heard,
+    /// The issue as it is heard; `None` where only its end is.
+    pub issue: Option<Issue>,
+    /// The same as a document.
+    pub fields: Fields,
+    /// Whether Kanbus's own commands refuse to change the issue because of it, should they read the entry.
+    pub refuses: bool,
+}
+
+impl Snapshot {
+    /// When the issue changed, as the snapshot itself says.
+    fn said(&self) -> Timestamp {
+        instant(&self.issue, "updated_at").unwrap_or_else(|| self.at.instant())
+    }
+}
+
+impl Received<Snapshot> {
+    /// Orders snapshots of one issue: one that comes from the future is as old as it is here.
+    fn order(&self) -> Timestamp {
+        self.what.said().min(self.received)
+    }
+
+    /// The time to compare the file's with. A file that changed after we had heard is newer than what was said of the
+    /// future; else a sender whose clock runs ahead would freeze the card.
+    fn against(&self, base: Base<'_>) -> Timestamp {
+        if base.changed > self.received { self.order() } else { self.what.said() }
+    }
+}
+
+impl Entry {
+    /// Whether nothing is heard.
+    pub fn is_empty(&self) -> bool {
+        self.snapshot.is_none() && self.tombstone.is_none()
+    }
+
+    /// Takes in what else was heard. Answers whether that is news.
+    pub fn hear(&mut self, more: Self) -> bool {
+        let mut news = false;
+        if let Some(snapshot) = more.snapshot
+            && self
+                .snapshot
+                .as_ref()
+                .is_none_or(|old| old.order() <= snapshot.order() && old.what != snapshot.what)
+        {
+            self.snapshot = Some(snapshot);
+            news = true;
+        }
+        if let Some(tombstone) = more.tombstone
+            && self.tombstone.as_ref().is_none_or(|old| {
+                old.what.at.instant() <= tombstone.what.at.instant() && old.what != tombstone.what
+            })
+        {
+            self.tombstone = Some(tombstone);
+            news = true;
+        }
+        news
+    }
+
+    /// The events that the entry names.
+    pub fn event_ids(&self) -> impl Iterator<Item = &str> {
+        let snapshot = self.snapshot.as_ref().and_then(|entry| entry.what.event_id.as_deref());
+        let tombstone = self.tombstone.as_ref().and_then(|entry| entry.what.event_id.as_deref());
+        snapshot.into_iter().chain(tombstone)
+    }
+
+    /// What the entry comes to over `base`.
+    pub fn merge(&self, base: Option<Base<'_>>, rules: Rules<'_>) -> Merged {
+        let tombstone = self.tombstone.as_ref().filter(|stone| stone.counts(base, self, rules));
+        let snapshot = self.snapshot.as_ref().filter(|entry| {
+            let buried = |stone: &Received<Tombstone>| stone.what.at.instant() >= entry.order();
+            entry.is_live(rules) && !tombstone.is_some_and(buried)
+        });
+        let over = snapshot.and_then(|entry| Some((entry, entry.over(base)?)));
+        let deleted = tombstone.is_some() && over.is_none();
+        let mut merged = Merged { keep_tombstone: deleted && base.is_some(), ..Merged::default() };
+        match (over, base) {
+            (Some((entry, fields)), base) => {
+                merged.keep_snapshot = true;
+                merged.until = expiry(entry.what.at.instant(), rules.ttl_s);
+                merged.heard = Some(Box::new(entry.what.heard(base, fields)));
+            }
+            (None, Some(base)) if deleted => {
+                if let Some(stone) = tombstone {
+                    merged.until = expiry(stone.what.at.instant(), stone.what.ttl_s);
+                    merged.heard = Some(Box::new(stone.what.heard(base)));
+                }
+            }
+            (None, _) => {}
+        }
+        merged
+    }
+
+    /// What is left of the snapshot after the file has moved past it, from `before` to `base`: the fields that the
+    /// file did not touch are still only heard. `None` where nothing is left, or nothing has moved.
+    pub fn rebase(&self, before: &Fields, base: Base<'_>, rules: Rules<'_>) -> Option<Received<Snapshot>> {
+        let entry = self.snapshot.as_ref().filter(|entry| entry.is_live(rules))?;
+        let passed = base_said(base) >= entry.against(base);
+        let was_over = entry.what.differing(before);
+        let base_has = |field: &String| base.fields.get(field).unwrap_or(&Value::Null);
+        let left: Fields = was_over
+            .into_iter()
+            .filter(|(field, _)| passed && same(before.get(field).unwrap_or(&Value::Null), base_has(field)))
+            .collect();
+        if left.is_empty() {
+            return None;
+        }
+        let issue = with(base.fields, &left);
+        let what = Snapshot { overrides: Some(left), issue, ..entry.what.clone() };
+        // It is about the file as it is now, whenever it was heard.
+        Some(Received { what, received: rules.now })
+    }
+}
+
+impl Received<Snapshot> {
+    fn is_live(&self, rules: Rules<'_>) -> bool {
+        let expired = expiry(self.what.at.instant(), rules.ttl_s).is_some_and(|at| at <= rules.now);
+        !expired && !self.what.event_id.as_deref().is_some_and(rules.happened)
+    }
+
+    /// The fields in which the snapshot is ahead of `base`; `None` where it is not.
+    fn over(&self, base: Option<Base<'_>>) -> Option<Fields> {
+        let Some(base) = base else { return Some(Fields::new()) };
+        let against = self.against(base);
+        let ahead = if self.what.overrides.is_some() {
+            against >= base_said(base)
+        } else {
+            against > base_said(base)
+        };
+        Some(self.what.differing(base.fields)).filter(|fields| ahead && !fields.is_empty())
+    }
+}
+
+impl Snapshot {
+    /// The fields that the snapshot has otherwise than `base`. When an issue changed is not a change of it.
+    fn differing(&self, base: &Fields) -> Fields {
+        let counts = self.overrides.as_ref().unwrap_or(&self.issue);
+        let other = counts.iter().filter(|(field, value)| {
+            *field != "updated_at" && !same_field(field, base.get(*field).unwrap_or(&Value::Null), value)
+        });
+        other.map(|(field, value)| (field.clone(), value.clone())).collect()
+    }
+
+    fn heard(&self, base: Option<Base<'_>>, over: Fields) -> Heard {
+        let mut fields = match base {
+            Some(base) => with(base.fields, &over),
+            None => self.issue.clone(),
+        };
+        if self.overrides.is_none()
+            && let Some(updated_at) = self.issue.get("updated_at")
+        {
+            fields.insert("updated_at".to_owned(), updated_at.clone());
+        }
+        let from = self.author(base.map(|base| base.fields));
+        let refuses = base.is_some_and(|base| self.at.instant() > base_said(base));
+        let names = over.keys().cloned().collect();
+        let mark =
+            unit::Heard { at: self.at.to_utc_text().into_owned(), deleted: false, fields: names, from };
+        Heard { mark, issue: issue_of(&fields), fields, refuses }
+    }
+
+    /// Who, as far as the snapshot tells: whoever wrote its newest comment, if that is new; else its agent.
+    fn author(&self, base: Option<&Fields>) -> Option<String> {
+        let count = |fields: &Fields| fields.get("comments").and_then(Value::as_array).map_or(0, Vec::len);
+        let newest = self.issue.get("comments").and_then(Value::as_array).and_then(|all| all.last());
+        let newest = newest.filter(|_| base.is_none_or(|base| count(base) < count(&self.issue)));
+        let author = |comment: &Value| {
+            agent_name(&comment["agent"]).or_else(|| Some(comment["author"].as_str()?.to_owned()))
+        };
+        newest.and_then(author).or_else(|| agent_name(self.issue.get("agent").unwrap_or(&Value::Null)))
+    }
+}
+
+impl Received<Tombstone> {
+    fn counts(&self, base: Option<Base<'_>>, entry: &Entry, rules: Rules<'_>) -> bool {
+        let at = self.what.at.instant();
+        if expiry(at, self.what.ttl_s).is_some_and(|end| end <= rules.now)
+            || self.what.event_id.as_deref().is_some_and(rules.happened)
+        {
+            return false;
+        }
+        match base {
+            Some(base) => at >= base_said(base),
+            // Nothing to say of what is not there, unless there is word of it.
+            None => entry.snapshot.is_some(),
+        }
+    }
+}
+
+impl Tombstone {
+    fn heard(&self, base: Base<'_>) -> Heard {
+        let at = self.at.to_utc_text().into_owned();
+        let mark = unit::Heard { at, deleted: true, fields: Vec::new(), from: None };
+        Heard { mark, issue: None, fields: base.fields.clone(), refuses: true }
+    }
+}
+
+/// The time that `text` spells, or `received` where that is before it.
+pub fn clamped(text: &str, received: Timestamp) -> Option<Moment> {
+    let moment = Moment::parse(text)?;
+    Some(if moment.instant() > received { Moment::of(received) } else { moment })
+}
+
+fn expiry(at: Timestamp, ttl_s: u64) -> Option<Timestamp> {
+    let ttl = i64::try_from(ttl_s).ok().filter(|ttl| *ttl > 0)?;
+    at.checked_add(jiff::SignedDuration::from_secs(ttl)).ok()
+}
+
+fn base_said(base: Base<'_>) -> Timestamp {
+    instant(base.fields, "updated_at").unwrap_or(base.changed)
+}
+
+fn instant(fields: &Fields, key: &str) -> Option<Timestamp> {
+    Some(Moment::parse(fields.get(key)?.as_str()?)?.instant())
+}
+
+fn with(base: &Fields, over: &Fields) -> Fields {
+    let mut fields = base.clone();
+    fields.extend(over.iter().map(|(field, value)| (field.clone(), value.clone())));
+    fields
+}
+
+fn issue_of(fields: &Fields) -> Option<Issue> {
+    Issue::parse(&serde_json::to_vec(fields).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests;
