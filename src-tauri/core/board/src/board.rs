@@ -14,40 +14,14 @@ use std::sync::Arc;
 
 use crate::card::{Around, Facts, blocks, card};
 use crate::config::Config;
+use crate::holder::{File, Standing};
+pub use crate::holder::{Holder, Place};
 use crate::issue::Issue;
+use crate::meta::{Project, meta};
+use crate::overlay::Heard;
 use crate::relations::{Links, Mention, Node, Relations};
-use crate::unit::{
-    By, Children, Column, GitState, Meta, MetaKind, Problem, ProjectMeta, Semantic, Source, Stage,
-};
+use crate::unit::{By, Children, GitState, Lease, Problem, Semantic, Source, Stage};
 use crate::units::{Made, Units};
-
-/// Where an issue file lies.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// The project's label.
-    pub project: Arc<str>,
-    /// Shared or local.
-    pub source: Source,
-}
-
-/// An issue in its place.
-#[derive(Debug, Clone)]
-pub struct Holder {
-    /// Where it lies.
-    pub place: Place,
-    /// What its file says; what HEAD says where the file is unreadable.
-    pub issue: Issue,
-    /// What tells the bytes it was read from from any other.
-    pub content: Box<str>,
-    /// How far the file has come.
-    pub stage: Stage,
-}
-
-#[derive(Debug)]
-struct Project {
-    name: String,
-    config: Arc<Config>,
-}
 
 /// The cards of one id, written.
 type Cards = Result<Vec<Made>, serde_json::Error>;
@@ -62,8 +36,9 @@ pub struct Board {
     projects: BTreeMap<Arc<str>, Project>,
     relations: Relations,
     /// Per node, where the id stands, in the order of places.
-    holders: Vec<Vec<Holder>>,
+    holders: Vec<Vec<Standing>>,
     by: HashMap<(Place, Node), By>,
+    leases: HashMap<(Arc<str>, Node), Lease>,
     /// The keys of the cards of ids that stood in several places at some time.
     crowded: HashMap<Node, Vec<Box<str>>>,
     dirty: HashSet<Node>,
@@ -95,7 +70,7 @@ impl Board {
         self.projects =
             projects.into_iter().map(|(label, name, config)| (label, Project { name, config })).collect();
         self.touch_all();
-        self.units.set("meta", &self.meta())
+        self.units.set("meta", &meta(&self.name, &self.projects))
     }
 
     fn touch_all(&mut self) {
@@ -108,11 +83,34 @@ impl Board {
 
     /// Says what the file of `id` in its place holds now.
     pub fn put(&mut self, id: &str, holder: Holder) {
+        let Holder { place, issue, content, stage } = holder;
+        self.change(id, &place, |standing| standing.file = Some(File { issue, content, stage }));
+    }
+
+    /// Says that there is no file of `id` in `place`.
+    pub fn remove(&mut self, id: &str, place: &Place) {
+        self.change(id, place, |standing| standing.file = None);
+    }
+
+    /// Says what is heard of `id` in `place` beyond its file.
+    pub fn set_heard(&mut self, id: &str, place: &Place, heard: Option<Box<Heard>>) {
+        self.change(id, place, |standing| standing.heard = heard);
+    }
+
+    /// Changes what is known of `id` in `place`.
+    fn change(&mut self, id: &str, place: &Place, change: impl FnOnce(&mut Standing)) {
         let node = self.slot(id);
         let holders = &mut self.holders[node.index()];
-        match holders.binary_search_by(|other| other.place.cmp(&holder.place)) {
-            Ok(at) => holders[at] = holder,
-            Err(at) => holders.insert(at, holder),
+        let at = match holders.binary_search_by(|other| other.place.cmp(place)) {
+            Ok(at) => at,
+            Err(at) => {
+                holders.insert(at, Standing::nothing_at(place.clone()));
+                at
+            }
+        };
+        change(&mut holders[at]);
+        if holders[at].is_empty() {
+            holders.remove(at);
         }
         if holders.len() > 1 {
             self.crowded.entry(node).or_default();
@@ -121,21 +119,31 @@ impl Board {
         self.dirty.insert(node);
     }
 
+    /// What is heard of `id` in `place` beyond its file.
+    pub fn heard(&self, id: &str, place: &Place) -> Option<&Heard> {
+        let holders = self.holders.get(self.relations.find(id)?.index())?;
+        holders.iter().find(|standing| standing.place == *place)?.heard.as_deref()
+    }
+
     /// Says how far the file of `id` in `place` has come, where there is one.
     pub fn set_stage(&mut self, id: &str, place: &Place, stage: Stage) {
         let Some(node) = self.relations.find(id) else { return };
         let Some(holders) = self.holders.get_mut(node.index()) else { return };
-        if let Some(holder) = holders.iter_mut().find(|holder| holder.place == *place) {
-            holder.stage = stage;
+        let standing = holders.iter_mut().find(|standing| standing.place == *place);
+        if let Some(file) = standing.and_then(|standing| standing.file.as_mut()) {
+            file.stage = stage;
             self.dirty.insert(node);
         }
     }
 
-    /// Says that there is no issue `id` in `place`.
-    pub fn remove(&mut self, id: &str, place: &Place) {
+    /// Says who holds `id` of `project` for a time, if anybody does.
+    pub fn set_lease(&mut self, id: &str, project: &Arc<str>, lease: Option<Lease>) {
         let node = self.slot(id);
-        self.holders[node.index()].retain(|holder| holder.place != *place);
-        self.relink(node);
+        let key = (project.clone(), node);
+        match lease {
+            Some(lease) => drop(self.leases.insert(key, lease)),
+            None => drop(self.leases.remove(&key)),
+        }
         self.dirty.insert(node);
     }
 
@@ -250,16 +258,17 @@ impl Board {
     /// Tells the relations what the files of `node` say now. What the first place says is what others see.
     fn relink(&mut self, node: Node) {
         let holders = &self.holders[node.index()];
-        let named = holders.iter().flat_map(mentioned);
+        let named = holders.iter().filter_map(Standing::issue).flat_map(mentioned);
         let mut mentions: Vec<Mention> =
             named.map(|(id, awaits)| Mention { node: self.relations.node(id), awaits }).collect();
         mentions.sort_unstable_by_key(|mention| (mention.node, !mention.awaits));
         mentions.dedup_by_key(|mention| mention.node);
-        let links = holders.first().map(|first| {
-            let config = self.projects.get(&first.place.project).map(|project| &*project.config);
-            let status = first.issue.status.as_deref().unwrap_or_default();
+        let first = holders.first().and_then(|first| Some((&first.place.project, first.issue()?)));
+        let links = first.map(|(project, issue)| {
+            let config = self.projects.get(project).map(|project| &*project.config);
+            let status = issue.status.as_deref().unwrap_or_default();
             let done = config.is_some_and(|config| config.semantic(status) == Semantic::Done);
-            let parent = first.issue.parent.as_deref().map(|id| self.relations.node(id));
+            let parent = issue.parent.as_deref().map(|id| self.relations.node(id));
             Links { done, parent, mentions }
         });
         let dirty = &mut self.dirty;
@@ -273,17 +282,19 @@ impl Board {
         let Some(holders) = self.holders.get(node.index()) else { return Ok(Vec::new()) };
         let id = self.relations.id(node);
         let places = holders.iter().enumerate().filter_map(|(at, holder)| {
-            let project = self.projects.get(&holder.place.project)?;
+            let (project, issue) = (self.projects.get(&holder.place.project)?, holder.issue()?);
             let facts = Facts {
                 id,
                 project: &holder.place.project,
                 source: holder.place.source,
-                stage: holder.stage,
-                issue: &holder.issue,
-                content: &holder.content,
+                stage: holder.stage(),
+                issue,
+                content: holder.content(),
                 config: &project.config,
                 by: self.by.get(&(holder.place.clone(), node)),
-                around: self.around(node, holder, (at > 0).then(|| &holders[0].place)),
+                heard: holder.heard.as_deref(),
+                lease: self.leases.get(&(holder.place.project.clone(), node)),
+                around: self.around(node, issue, (at > 0).then(|| &holders[0].place)),
             };
             Some(Made::new(card_key(id, holders, at).into(), &card(facts)))
         });
@@ -307,10 +318,10 @@ impl Board {
         }
     }
 
-    fn around<'a>(&'a self, node: Node, holder: &'a Holder, first: Option<&Place>) -> Around<'a> {
+    fn around<'a>(&'a self, node: Node, issue: &'a Issue, first: Option<&Place>) -> Around<'a> {
         let (done, total) = self.relations.children(node);
         let mut around = Around { children: Children { done, total }, ..Around::default() };
-        for dependency in &holder.issue.dependencies {
+        for dependency in &issue.dependencies {
             let target = self.relations.find(&dependency.target);
             if target.is_none_or(|target| !self.relations.exists(target)) {
                 around.missing.push(&dependency.target);
@@ -319,7 +330,7 @@ impl Board {
                 around.blocked_by.push(&dependency.target);
             }
         }
-        let parent = holder.issue.parent.as_deref().map(|id| self.relations.find(id));
+        let parent = issue.parent.as_deref().map(|id| self.relations.find(id));
         around.parent_is_missing =
             parent.is_some_and(|node| node.is_none_or(|node| !self.relations.exists(node)));
         let cycle = self.relations.parent_cycle(node).unwrap_or_default();
@@ -330,43 +341,15 @@ impl Board {
         });
         around
     }
-
-    fn meta(&self) -> Meta {
-        let mut meta = Meta {
-            columns: Vec::new(),
-            kind: MetaKind::Is,
-            name: self.name.clone(),
-            priorities: Vec::new(),
-            projects: Vec::new(),
-            types: Vec::new(),
-        };
-        for (label, project) in &self.projects {
-            meta.projects.push(ProjectMeta { label: label.to_string(), name: project.name.clone() });
-            merge(&mut meta.columns, &project.config.columns, |column: &Column| column.key.clone());
-            merge(&mut meta.priorities, &project.config.priorities, |priority| priority.value);
-            merge(&mut meta.types, &project.config.types, |kind| kind.key.clone());
-        }
-        meta.priorities.sort_by_key(|priority| priority.value);
-        meta
-    }
 }
 
 /// The ids that an issue names, and whether it matters to it if they are done: its parent, and what it depends on.
-fn mentioned(holder: &Holder) -> impl Iterator<Item = (&str, bool)> {
-    let targets = holder.issue.dependencies.iter().map(|link| (&*link.target, blocks(&link.kind)));
-    holder.issue.parent.as_deref().map(|parent| (parent, false)).into_iter().chain(targets)
+fn mentioned(issue: &Issue) -> impl Iterator<Item = (&str, bool)> {
+    let targets = issue.dependencies.iter().map(|link| (&*link.target, blocks(&link.kind)));
+    issue.parent.as_deref().map(|parent| (parent, false)).into_iter().chain(targets)
 }
 
-/// Adds what `into` does not have yet: where projects disagree, the first by label has its way.
-fn merge<T: Clone, K: PartialEq>(into: &mut Vec<T>, more: &[T], key: impl Fn(&T) -> K) {
-    for item in more {
-        if !into.iter().any(|other| key(other) == key(item)) {
-            into.push(item.clone());
-        }
-    }
-}
-
-fn card_key(id: &str, holders: &[Holder], at: usize) -> String {
+fn card_key(id: &str, holders: &[Standing], at: usize) -> String {
     let Some(holder) = holders.get(at).filter(|_| at > 0) else { return format!("card:{id}") };
     let Place { project, source } = &holder.place;
     let shared_too =

@@ -6,8 +6,9 @@ use crate::config::Config;
 use crate::issue::{Fault, Issue};
 use crate::key::short_key;
 use crate::moment::Moment;
+use crate::overlay::Heard;
 use crate::rank::rank;
-use crate::unit::{By, Card, CardKind, Children, Note, NoteCode, Source, Stage};
+use crate::unit::{By, Card, CardKind, Children, Lease, Note, NoteCode, Source, Stage};
 
 /// Dependency types that Kanbus gives a meaning to.
 const BLOCKED_BY: &str = "blocked-by";
@@ -35,6 +36,10 @@ pub struct Facts<'a> {
     pub config: &'a Config,
     /// Who changed it last.
     pub by: Option<&'a By>,
+    /// What is heard of it beyond the file.
+    pub heard: Option<&'a Heard>,
+    /// Who holds it for a time.
+    pub lease: Option<&'a Lease>,
     /// What the rest of the board says of it.
     pub around: Around<'a>,
 }
@@ -63,7 +68,7 @@ pub fn blocks(kind: &str) -> bool {
 
 /// The card.
 pub fn card(facts: Facts<'_>) -> Card<'_> {
-    let Facts { id, project, source, stage, issue, content, config, by, .. } = facts;
+    let Facts { id, project, source, stage, issue, content, config, by, heard, lease, .. } = facts;
     let notes = notes(&facts);
     Card {
         assignee: issue.assignee.as_deref(),
@@ -74,12 +79,12 @@ pub fn card(facts: Facts<'_>) -> Card<'_> {
         comments: issue.comments,
         content,
         created_at: issue.created_at.as_ref().map(Moment::to_utc_text),
-        heard: None,
+        heard: heard.map(|heard| &heard.mark),
         id,
         key: short_key(id),
         kind: CardKind::Is,
         labels: &issue.labels,
-        lease: None,
+        lease,
         notes,
         parent: issue.parent.as_deref(),
         priority: issue.priority,
@@ -109,6 +114,10 @@ fn all_notes(facts: &Facts<'_>) -> Vec<Note> {
     let (issue, config, around) = (facts.issue, facts.config, &facts.around);
     let mut notes = Vec::new();
     let mut note = |code, message: String| notes.push(Note { code, message });
+    if facts.heard.is_some_and(|heard| heard.refuses) {
+        let message = "Kanbus refuses to change it here until what is heard of it has been pulled.";
+        note(NoteCode::KanbusRefuses, message.to_owned());
+    }
     if let Some(status) = issue.status.as_deref().filter(|status| config.column(status).is_none()) {
         note(NoteCode::UnknownStatus, format!("No column is configured for the status “{status}”."));
     }

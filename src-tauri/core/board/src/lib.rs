@@ -24,6 +24,8 @@ pub mod rank;
 pub mod unit;
 pub mod units;
 
+mod holder;
+mod meta;
 mod moment;
 mod relations;
 

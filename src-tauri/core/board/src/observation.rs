@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use crate::board::{Board, Holder, Place};
 use crate::config::Config;
-use crate::unit::{By, GitState, Problem, Stage};
+use crate::overlay::Heard;
+use crate::unit::{By, GitState, Lease, Problem, Stage};
 
 /// One thing that is so.
 #[derive(Debug, Clone)]
@@ -52,6 +53,24 @@ pub enum Observation {
         /// Who.
         by: Option<By>,
     },
+    /// What is heard of the issue there beyond its file.
+    Heard {
+        /// The issue.
+        id: Box<str>,
+        /// Where it stands, or would.
+        place: Place,
+        /// What; `None` where nothing is.
+        heard: Option<Box<Heard>>,
+    },
+    /// Who holds an issue for a time.
+    Lease {
+        /// The issue.
+        id: Box<str>,
+        /// The label of its project.
+        project: Arc<str>,
+        /// Who, and until when; `None` where nobody does.
+        lease: Option<Lease>,
+    },
     /// What is wrong at a path.
     Problem {
         /// The path, relative to the working tree.
@@ -75,6 +94,8 @@ impl Board {
             Observation::Gone { id, place } => self.remove(&id, &place),
             Observation::Stage { id, place, stage } => self.set_stage(&id, &place, stage),
             Observation::By { id, place, by } => self.set_by(&id, &place, by),
+            Observation::Heard { id, place, heard } => self.set_heard(&id, &place, heard),
+            Observation::Lease { id, project, lease } => self.set_lease(&id, &project, lease),
             Observation::Problem { path, problem } => self.set_problem(&path, problem.as_deref())?,
             Observation::Git(git) => self.set_git(git.as_ref())?,
         }

@@ -60,7 +60,7 @@ pub struct Card<'a> {
     /// When it was created, as the file says.
     pub created_at: Option<Cow<'a, str>>,
     /// What gossip says beyond the file.
-    pub heard: Option<Heard>,
+    pub heard: Option<&'a Heard>,
     /// The full id: the stem of the file's name.
     pub id: &'a str,
     /// Kanbus's short form of the id.

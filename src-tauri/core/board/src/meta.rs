@@ -1,0 +1,45 @@
+//! What every view of the board needs to know once, from the configurations of its projects.
+//!
+//! Not here: reading a configuration (`config`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::unit::{Column, Meta, MetaKind, ProjectMeta};
+
+/// A project on the board.
+#[derive(Debug)]
+pub(crate) struct Project {
+    pub(crate) name: String,
+    pub(crate) config: Arc<Config>,
+}
+
+/// What the projects of a board come to.
+pub(crate) fn meta(name: &str, projects: &BTreeMap<Arc<str>, Project>) -> Meta {
+    let mut meta = Meta {
+        columns: Vec::new(),
+        kind: MetaKind::Is,
+        name: name.to_owned(),
+        priorities: Vec::new(),
+        projects: Vec::new(),
+        types: Vec::new(),
+    };
+    for (label, project) in projects {
+        meta.projects.push(ProjectMeta { label: label.to_string(), name: project.name.clone() });
+        merge(&mut meta.columns, &project.config.columns, |column: &Column| column.key.clone());
+        merge(&mut meta.priorities, &project.config.priorities, |priority| priority.value);
+        merge(&mut meta.types, &project.config.types, |kind| kind.key.clone());
+    }
+    meta.priorities.sort_by_key(|priority| priority.value);
+    meta
+}
+
+/// Adds what `into` does not have yet: where projects disagree, the first by label has its way.
+fn merge<T: Clone, K: PartialEq>(into: &mut Vec<T>, more: &[T], key: impl Fn(&T) -> K) {
+    for item in more {
+        if !into.iter().any(|other| key(other) == key(item)) {
+            into.push(item.clone());
+        }
+    }
+}
