@@ -2,6 +2,7 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let commands = tauri_build::AppManifest::new().commands(&[
+        "command",
         "current_repository",
         "issue_detail",
         "issue_events",

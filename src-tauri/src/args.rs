@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use hearsay_live::Keeping;
 
 /// A live board for Git repositories tracked with Kanbus.
 ///
@@ -12,4 +13,23 @@ use clap::Parser;
 pub(crate) struct Args {
     /// The repository to open, or anything inside it. Without it, a list of recent ones is shown.
     pub(crate) path: Option<PathBuf>,
+    /// Who reads what is heard: Kanbus's commands as well, or Hearsay alone.
+    #[arg(long, value_enum, default_value_t = Readers::Shared, env = "HEARSAY_OVERLAY")]
+    overlay: Readers,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Readers {
+    Shared,
+    Private,
+}
+
+impl Args {
+    /// For whom what is heard is written down.
+    pub(crate) fn keeping(&self) -> Keeping {
+        match self.overlay {
+            Readers::Shared => Keeping::Shared,
+            Readers::Private => Keeping::Private,
+        }
+    }
 }

@@ -7,7 +7,7 @@
 //! an event: events are text that the page has to parse on its own thread.
 
 use hearsay_live::wire::WireError;
-use hearsay_live::{Frame, Subscription, Workspace};
+use hearsay_live::{Frame, Keeping, Options, Part, Subscription, Surroundings, Workspace};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tauri::{AppHandle, Emitter, EventTarget, WebviewWindow};
@@ -60,10 +60,16 @@ struct Opening<'a> {
 }
 
 /// Opens the repository at `path`, and tells the window how far that is.
-pub(crate) async fn open(window: &WebviewWindow, path: &std::path::Path) -> Result<Workspace, WireError> {
+pub(crate) async fn open(
+    window: &WebviewWindow,
+    path: &std::path::Path,
+    keeping: Keeping,
+) -> Result<Workspace, WireError> {
     let shown = path.to_string_lossy().into_owned();
     let mut told = 0;
-    Workspace::open(path, Default::default(), |done, total| {
+    let surroundings = Surroundings::of(std::env::vars_os());
+    let options = Options { part: Part::Participant(keeping), surroundings, ..Options::default() };
+    Workspace::open(path, options, |done, total| {
         // A hundred steps are as many as a bar can show.
         if done == total || done >= told + total.div_ceil(100) {
             told = done;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use hearsay_live::Workspace;
-use hearsay_live::wire::{ErrorCode, EventPage, IssueDetail, RepositoryInfo, WireError};
+use hearsay_live::wire::{Command, ErrorCode, EventPage, IssueDetail, RepositoryInfo, WireError};
 use tauri::ipc::Response;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
@@ -70,7 +70,7 @@ async fn open(
     recent: &Recent,
     path: PathBuf,
 ) -> Answer<RepositoryInfo> {
-    let workspace = bridge::open(window, &path).await?;
+    let workspace = bridge::open(window, &path, windows.keeping()).await?;
     let info = workspace.info();
     windows.show(window.label(), workspace);
     if let Err(error) = window.set_title(&format!("{} — Hearsay", info.name)) {
@@ -122,6 +122,16 @@ pub(crate) async fn issue_events(
     before: Option<String>,
 ) -> Answer<EventPage> {
     shown(&windows, &window)?.events(&key, before).await
+}
+
+/// Does what the person wants.
+#[tauri::command]
+pub(crate) async fn command(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    command: Command,
+) -> Answer<()> {
+    shown(&windows, &window)?.command(command).await
 }
 
 /// Opens a link of an issue where the person opens links. The address is a stranger's.

@@ -36,7 +36,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
-        .manage(Windows::new(args.path))
+        .manage(Windows::new(args.keeping(), args.path))
         .setup(|app| {
             let directory = app.path().app_data_dir()?;
             app.manage(Recent::new(directory));
@@ -48,6 +48,7 @@ fn run(args: Args) -> anyhow::Result<()> {
             }
         })
         .invoke_handler(tauri::generate_handler![
+            commands::command,
             commands::current_repository,
             commands::issue_detail,
             commands::issue_events,

@@ -8,12 +8,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hearsay_live::Workspace;
+use hearsay_live::{Keeping, Workspace};
 use tauri::async_runtime::JoinHandle;
 
 /// The windows that show something.
 #[derive(Debug)]
 pub(crate) struct Windows {
+    keeping: Keeping,
     shown: Mutex<HashMap<String, Shown>>,
     /// What the command line asks for, until something is open.
     wanted: Mutex<Option<PathBuf>>,
@@ -34,8 +35,13 @@ impl Drop for Shown {
 }
 
 impl Windows {
-    pub(crate) fn new(wanted: Option<PathBuf>) -> Self {
-        Self { shown: Mutex::default(), wanted: Mutex::new(wanted) }
+    pub(crate) fn new(keeping: Keeping, wanted: Option<PathBuf>) -> Self {
+        Self { keeping, shown: Mutex::default(), wanted: Mutex::new(wanted) }
+    }
+
+    /// For whom what is heard is written down.
+    pub(crate) fn keeping(&self) -> Keeping {
+        self.keeping
     }
 
     /// What the command line asked for, as long as nothing has been opened.

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use hearsay_live::{Keeping, Part};
 
 /// A live board for Git repositories tracked with Kanbus, without a display.
 ///
@@ -46,6 +47,34 @@ pub(crate) struct WatchArgs {
     /// Neither host the local bus nor write the overlay.
     #[arg(long)]
     pub(crate) read_only: bool,
+    #[command(flatten)]
+    pub(crate) overlay: OverlayArg,
+}
+
+/// For whom what is heard is written down.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(crate) struct OverlayArg {
+    /// Who reads what is heard: Kanbus's commands as well, or Hearsay alone.
+    ///
+    /// Kanbus shows what is heard, and refuses to change an issue of which something newer is heard.
+    #[arg(long, value_enum, default_value_t = Readers::Shared, env = "HEARSAY_OVERLAY")]
+    overlay: Readers,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Readers {
+    Shared,
+    Private,
+}
+
+impl OverlayArg {
+    /// The part of a process that listens and writes down what it hears.
+    pub(crate) fn participant(self) -> Part {
+        Part::Participant(match self.overlay {
+            Readers::Shared => Keeping::Shared,
+            Readers::Private => Keeping::Private,
+        })
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -62,4 +91,6 @@ pub(crate) struct ServeArgs {
     /// A further name by which this machine may be asked, beside the loopback ones.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) overlay: OverlayArg,
 }

@@ -3,7 +3,7 @@
 use std::io::{BufWriter, ErrorKind, Write};
 use std::time::SystemTime;
 
-use hearsay_live::{Reading, read_board};
+use hearsay_live::{Reading, Surroundings, read_board};
 
 use crate::args::BoardArgs;
 use crate::progress::Progress;
@@ -11,7 +11,8 @@ use crate::progress::Progress;
 pub(crate) fn run(args: &BoardArgs) -> anyhow::Result<()> {
     let progress = Progress::start();
     let show = |done, total| progress.show(done, total);
-    let reading = read_board(&args.path, SystemTime::now, &show)?;
+    let surroundings = Surroundings::of(std::env::vars_os());
+    let reading = read_board(&args.path, SystemTime::now, &surroundings, &show)?;
     let printed = print(&reading);
     // The process ends here: taking a large board apart first would only take time.
     std::mem::forget(reading);

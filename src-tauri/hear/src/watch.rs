@@ -5,7 +5,7 @@
 
 use std::io::{ErrorKind, Write};
 
-use hearsay_live::{Frame, Options, Subscription, Workspace};
+use hearsay_live::{Frame, Options, Part, Subscription, Surroundings, Workspace};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::args::WatchArgs;
@@ -16,13 +16,14 @@ use crate::shutdown;
 const WAITING: usize = 4;
 
 pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<()> {
-    let WatchArgs { path, read_only } = args;
+    let WatchArgs { path, read_only, overlay } = args;
     let mut asked = std::pin::pin!(shutdown::asked()?);
-    tracing::debug!(read_only, "only files are watched so far: nothing is hosted or written either way");
+    let part = if read_only { Part::Listener } else { overlay.participant() };
+    let options = Options { part, surroundings: Surroundings::of(std::env::vars_os()), ..Options::default() };
     let unread = shutdown::unread();
     let progress = Progress::start();
     let opened = tokio::select! {
-        opened = Workspace::open(&path, Options::default(), |done, total| progress.show(done, total)) => opened?,
+        opened = Workspace::open(&path, options, |done, total| progress.show(done, total)) => opened?,
         () = &mut asked => return Ok(()),
     };
     let feed = opened.subscribe().await?;

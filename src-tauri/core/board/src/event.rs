@@ -8,6 +8,8 @@ use serde_json::Value;
 use ts_rs::TS;
 
 use crate::document::SyntaxError;
+use crate::lease::{Claim, ClaimKind};
+use crate::moment::Moment;
 
 /// The part of an event that the board needs: whose issue, and who.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +20,20 @@ pub struct EventRecord {
     pub actor: Option<String>,
     /// The agent's name or platform, if it names one.
     pub agent: Option<String>,
+    /// What it does to a lease, where `issue_id` names what is leased.
+    pub claim: Option<Box<Claim>>,
 }
 
 #[derive(Deserialize)]
 struct Head {
     issue_id: Box<str>,
     actor_id: Option<String>,
+    #[serde(default)]
+    event_id: Value,
+    #[serde(default)]
+    event_type: Value,
+    #[serde(default)]
+    occurred_at: Value,
     #[serde(default)]
     payload: Payload,
 }
@@ -32,6 +42,44 @@ struct Head {
 struct Payload {
     #[serde(default)]
     agent: Value,
+    #[serde(default)]
+    owner: Value,
+    #[serde(default)]
+    claim_id: Value,
+    #[serde(default)]
+    lease_expires_at: Value,
+    #[serde(default)]
+    operation_sequence: Value,
+    #[serde(default)]
+    contention_window_s: Value,
+}
+
+impl Head {
+    /// The lease record that it is, if it is one.
+    fn claim(&self) -> Option<Claim> {
+        let kind = match self.event_type.as_str()? {
+            "coordination.claim" => ClaimKind::Claim,
+            "coordination.renew" => ClaimKind::Renew,
+            "coordination.release" => ClaimKind::Release,
+            _ => return None,
+        };
+        let moment = |value: &Value| Moment::parse(value.as_str()?);
+        let expires_at = match kind {
+            ClaimKind::Release => None,
+            _ => Some(moment(&self.payload.lease_expires_at)?),
+        };
+        Some(Claim {
+            kind,
+            resource: self.issue_id.clone(),
+            owner: self.payload.owner.as_str()?.into(),
+            claim_id: self.payload.claim_id.as_str()?.into(),
+            event_id: self.event_id.as_str()?.into(),
+            at: moment(&self.occurred_at)?,
+            expires_at,
+            sequence: self.payload.operation_sequence.as_u64().unwrap_or_default(),
+            contention_window_s: self.payload.contention_window_s.as_u64(),
+        })
+    }
 }
 
 impl EventRecord {
@@ -42,8 +90,8 @@ impl EventRecord {
     pub fn parse(bytes: &[u8]) -> Result<Self, SyntaxError> {
         let head: Head =
             serde_json::from_slice(bytes).map_err(|error| SyntaxError::from_json(bytes, &error))?;
-        let agent = agent_name(&head.payload.agent);
-        Ok(Self { issue_id: head.issue_id, actor: head.actor_id, agent })
+        let (agent, claim) = (agent_name(&head.payload.agent), head.claim().map(Box::new));
+        Ok(Self { issue_id: head.issue_id, actor: head.actor_id, agent, claim })
     }
 
     /// The issue an event is about, read without the rest.
@@ -119,6 +167,18 @@ mod tests {
         .unwrap();
         assert_eq!(&*event.issue_id, "k-1");
         assert_eq!((event.actor.as_deref(), event.agent.as_deref()), (Some("bob"), Some("Codex")));
+    }
+
+    #[test]
+    fn an_event_of_a_lease_says_who_holds_what() {
+        let event = EventRecord::parse(
+            br#"{"issue_id":"router:issue:k-1","event_id":"e","event_type":"coordination.claim","actor_id":"w",
+                "occurred_at":"2026-01-01T00:00:00Z","payload":{"owner":"w","claim_id":"c","ttl_s":60,
+                "lease_expires_at":"2026-01-01T00:01:00Z","contention_window_s":5}}"#,
+        )
+        .unwrap();
+        let claim = event.claim.unwrap();
+        assert_eq!((claim.kind, claim.issue_id()), (ClaimKind::Claim, Some("k-1")));
     }
 
     #[test]

@@ -9,4 +9,21 @@
 //! - Dropping a link ends everything it started.
 #![deny(missing_docs)]
 
+mod backoff;
 pub mod bus;
+pub mod dedupe;
+pub mod endpoint;
+mod link;
+mod mqtt;
+mod outbox;
+pub mod settings;
+mod state;
+#[cfg(unix)]
+pub mod uds;
+#[cfg(not(unix))]
+#[path = "uds/absent.rs"]
+mod uds;
+
+pub use link::{Link, Options};
+pub use settings::Settings;
+pub use state::{Heard, Lag, Report, State, Way, WayState};

@@ -4,13 +4,14 @@
 
 use std::time::SystemTime;
 
+use hearsay_board::overlay::{Fields, Heard};
 use hearsay_board::{Place, event};
-use hearsay_repo::{History, IssueFile, Repository};
+use hearsay_repo::{History, IssueFile, RepoError, Repository};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::render::Renderer;
-use crate::wire::{CommentHtml, EventPage, IssueDetail, IssueHtml, WireError};
+use crate::wire::{CommentHtml, EventPage, HeardDetail, HeardField, IssueDetail, IssueHtml, WireError};
 
 /// Where the answers come from.
 #[derive(Debug)]
@@ -23,23 +24,30 @@ pub(crate) struct Detail<'a> {
 
 impl Detail<'_> {
     /// The issue `id` in `place`.
-    pub(crate) fn issue(&self, place: &Place, id: &str) -> Result<IssueDetail, WireError> {
-        let file = IssueFile::read(self.repository, place, id, self.now)?;
+    pub(crate) fn issue(
+        &self,
+        place: &Place,
+        id: &str,
+        heard: Option<&Heard>,
+    ) -> Result<IssueDetail, WireError> {
+        let file = match (IssueFile::read(self.repository, place, id, self.now), heard) {
+            (Err(RepoError::NoSuchIssue { .. }), Some(heard)) => {
+                IssueFile::heard_only(self.repository, place, id, &heard.fields, self.now)?
+            }
+            (read, _) => read?,
+        };
         let page = self.history.page(&file.events, id, None, self.now);
-        let comments = file.document.get("comments").and_then(|json| serde_json::from_str(json).ok());
-        let comments: Vec<Value> = comments.unwrap_or_default();
-        let description =
-            file.document.get("description").and_then(|json| serde_json::from_str::<String>(json).ok());
+        let fields: Fields = serde_json::from_str(file.document.text()).unwrap_or_default();
         let mut renderer = Renderer::default();
-        let description = renderer.render(&description.unwrap_or_default());
-        let comments = comments.iter().map(|json| comment(json, &mut renderer)).collect();
+        let html = texts(&fields, &mut renderer);
+        let heard = heard.map(|heard| heard_beyond(&fields, heard, &mut renderer));
         let issue = RawValue::from_string(file.document.text().to_owned());
         Ok(IssueDetail {
             base: file.base,
             events: page.events,
             events_next: page.next,
-            heard: None,
-            html: IssueHtml { comments, description },
+            heard,
+            html,
             issue: issue.map_err(|error| WireError::internal(&error))?,
             path: file.path,
         })
@@ -55,6 +63,30 @@ impl Detail<'_> {
         let file = IssueFile::read(self.repository, place, id, self.now)?;
         let page = self.history.page(&file.events, id, before, self.now);
         Ok(EventPage { events: page.events, events_next: page.next })
+    }
+}
+
+fn texts(fields: &Fields, renderer: &mut Renderer) -> IssueHtml {
+    let description = fields.get("description").and_then(Value::as_str).unwrap_or_default();
+    let description = renderer.render(description);
+    let comments = fields.get("comments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    IssueHtml { comments: comments.iter().map(|json| comment(json, renderer)).collect(), description }
+}
+
+/// What `heard` says beyond `file`.
+fn heard_beyond(file: &Fields, heard: &Heard, renderer: &mut Renderer) -> HeardDetail {
+    let value = |fields: &Fields, field: &str| fields.get(field).cloned().unwrap_or_default();
+    let fields = heard.mark.fields.iter().map(|field| HeardField {
+        base: value(file, field),
+        field: field.clone(),
+        heard: value(&heard.fields, field),
+    });
+    HeardDetail {
+        at: heard.mark.at.clone(),
+        deleted: heard.mark.deleted,
+        fields: fields.collect(),
+        from: heard.mark.from.clone(),
+        html: texts(&heard.fields, renderer),
     }
 }
 

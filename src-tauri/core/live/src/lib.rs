@@ -11,11 +11,17 @@
 
 mod detail;
 mod feed;
+mod hearing;
+mod link_words;
 mod live_units;
 mod owner;
 mod render;
+mod surroundings;
+mod trust;
 pub mod wire;
 mod workspace;
 
 pub use feed::{Frame, Subscription};
+pub use hearsay_repo::Keeping;
+pub use surroundings::{Part, Surroundings};
 pub use workspace::{Board, Options, Reading, Workspace, read_board};

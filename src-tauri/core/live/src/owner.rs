@@ -10,7 +10,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hearsay_board::overlay::Heard;
 use hearsay_board::{Board, Observation, Patch, Place as IssuePlace, Units};
+use hearsay_gossip::State;
 use hearsay_repo::Repository;
 use hearsay_repo::watch::{Mode, Report, Watch};
 use serde::Serialize;
@@ -19,12 +21,16 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::feed::{Frame, Place, QUEUE};
+use crate::hearing::Hearing;
+use crate::link_words::LinkWords;
 use crate::live_units::{LiveUnit, LiveUnits};
-use crate::wire::{self, ErrorCode, Message, PROTOCOL, RepositoryInfo, WireError};
+use crate::wire::{self, Command, ErrorCode, Message, PROTOCOL, RepositoryInfo, WireError};
 use crate::workspace::{self, Clock, rfc3339};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const PATROL: Duration = Duration::from_secs(60);
+/// How soon it is noticed that the person has answered elsewhere, as with `hear trust`.
+const REVIEW: Duration = Duration::from_secs(2);
 /// The room, in bytes, that an ordinary message takes.
 const ORDINARY: usize = 1024;
 
@@ -38,9 +44,19 @@ pub(crate) enum Input {
     /// Somebody wants the board, as `hear board` prints it, unless it is one of those whose tags are given.
     Board(Vec<String>, oneshot::Sender<workspace::Board>),
     /// Somebody asks where the issue of `card:<key>` lies.
-    Locate(String, oneshot::Sender<Option<(String, IssuePlace)>>),
+    Locate(String, oneshot::Sender<Option<Located>>),
+    /// The person wants something done.
+    Command(Command, oneshot::Sender<Result<(), WireError>>),
     /// The repository is being closed.
     Stop,
+}
+
+/// Where an issue lies, and what is heard of it beyond its file.
+#[derive(Debug)]
+pub(crate) struct Located {
+    pub(crate) id: String,
+    pub(crate) place: IssuePlace,
+    pub(crate) heard: Option<Box<Heard>>,
 }
 
 /// Tells whoever opens the repository how far that is, and what came of it.
@@ -57,11 +73,15 @@ pub(crate) struct Owner {
     clock: Clock,
     subscribers: Vec<mpsc::Sender<Frame>>,
     opening: Option<Opening>,
+    hearing: Hearing,
+    link: LinkWords,
 }
 
 impl Owner {
-    pub(crate) fn new(repository: &Repository, clock: Clock, opening: Opening) -> Self {
+    pub(crate) fn new(repository: &Repository, clock: Clock, hearing: Hearing, opening: Opening) -> Self {
         Self {
+            hearing,
+            link: LinkWords::default(),
             board: Board::default(),
             live: LiveUnits::new(),
             info: info(repository),
@@ -76,8 +96,11 @@ impl Owner {
     pub(crate) async fn run(mut self, files: Watch, mut inbox: mpsc::Receiver<Input>) {
         let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         let mut patrol = interval_at(Instant::now() + PATROL, PATROL);
+        let mut review = interval_at(Instant::now() + REVIEW, REVIEW);
+        let mut link = self.hearing.state();
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         patrol.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        review.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let followed = !self.subscribers.is_empty();
             let done = tokio::select! {
@@ -86,10 +109,17 @@ impl Owner {
                     None | Some(Input::Stop) => break,
                     Some(input) => self.take(input),
                 },
+                Ok(()) = link.changed() => {
+                    let state = link.borrow_and_update().clone();
+                    self.linked(state)
+                }
                 _ = heartbeat.tick(), if followed => self.beat(),
                 _ = patrol.tick(), if followed => {
                     files.patrol();
                     Ok(())
+                }
+                _ = review.tick(), if self.hearing.is_asking() => {
+                    if self.hearing.review() { self.show_trust() } else { Ok(()) }
                 }
             };
             if let Err(error) = done {
@@ -107,8 +137,20 @@ impl Owner {
             Input::Subscribe(reply) => drop(reply.send(self.subscribe()?)),
             Input::Board(known, reply) => drop(reply.send(self.board(&known)?)),
             Input::Locate(key, reply) => {
-                let found = self.board.locate(&key).map(|(id, place)| (id.to_owned(), place.clone()));
+                let found = self.board.locate(&key).map(|(id, place)| Located {
+                    id: id.to_owned(),
+                    place: place.clone(),
+                    heard: self.board.heard(id, place).cloned().map(Box::new),
+                });
                 let _ = reply.send(found);
+            }
+            Input::Command(command, reply) => {
+                let done = match command {
+                    Command::Trust { digest } => self.hearing.agree(&digest),
+                    Command::Distrust => self.hearing.disagree(),
+                };
+                self.show_trust()?;
+                let _ = reply.send(done);
             }
             Input::Stop => {}
         }
@@ -148,16 +190,46 @@ impl Owner {
 
     fn watching(&mut self, mode: Mode) -> Result<(), serde_json::Error> {
         let watch = wire::Watch::new(mode, rfc3339((self.clock)()));
-        let unit = LiveUnits::from([("watch", LiveUnit::Watch(watch))]);
-        self.send(&frame("live", None, &Message::Live { set: &unit, del: Vec::new() })?);
-        self.live.extend(unit);
+        self.show("watch", Some(LiveUnit::Watch(watch)))
+    }
+
+    fn linked(&mut self, state: Option<State>) -> Result<(), serde_json::Error> {
+        let link = state.map(|state| LiveUnit::Link(self.link.of(&state, self.hearing.is_broker_optional())));
+        self.show("link", link)
+    }
+
+    fn show_trust(&mut self) -> Result<(), serde_json::Error> {
+        self.show("trust", self.hearing.trust().cloned().map(LiveUnit::Trust))
+    }
+
+    /// Makes `unit` what is live at `key`, and says so where it is other than before.
+    fn show(&mut self, key: &'static str, unit: Option<LiveUnit>) -> Result<(), serde_json::Error> {
+        if self.live.get(key) == unit.as_ref() {
+            return Ok(());
+        }
+        let (mut set, mut del) = (LiveUnits::new(), Vec::new());
+        match unit {
+            Some(unit) => {
+                set.insert(key, unit);
+            }
+            None => {
+                self.live.remove(key);
+                del.push(key.to_owned());
+            }
+        }
+        self.send(&frame("live", None, &Message::Live { set: &set, del })?);
+        self.live.extend(set);
         Ok(())
     }
 
     fn observe(&mut self, observations: Vec<Observation>) -> Result<(), serde_json::Error> {
         for observation in observations {
+            if let Observation::Projects { projects, .. } = &observation {
+                self.hearing.configure(projects);
+            }
             self.board.apply(observation)?;
         }
+        self.show_trust()?;
         self.board.settle()?;
         self.subscribers.retain(|subscriber| !subscriber.is_closed());
         if self.subscribers.is_empty() {

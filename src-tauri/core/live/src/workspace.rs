@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hearsay_board::{Board as Units, Observation, Place as IssuePlace};
+use hearsay_board::{Board as Units, Observation};
 use hearsay_repo::watch::{self, Watch};
 use hearsay_repo::{History, Repository, WorkingTree, discover};
 use tokio::sync::watch::channel as progress_channel;
@@ -14,8 +14,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::detail::Detail;
 use crate::feed::{Place, Subscription};
-use crate::owner::{Input, Opening, Owner, info};
-use crate::wire::{self, EventPage, IssueDetail, RepositoryInfo, WireError};
+use crate::hearing::Hearing;
+use crate::owner::{Input, Located, Opening, Owner, info};
+use crate::surroundings::{Part, Surroundings};
+use crate::wire::{self, Command, EventPage, IssueDetail, RepositoryInfo, WireError};
 
 /// How many inputs wait for the owner at the most.
 const QUEUE: usize = 64;
@@ -30,17 +32,26 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 pub(crate) type Clock = fn() -> SystemTime;
 
 /// Settings of a workspace.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Says what time it is.
     pub clock: fn() -> SystemTime,
     /// Whether to watch by what the system offers; else everything is polled.
     pub native_watch: bool,
+    /// How far this process takes part in what is said.
+    pub part: Part,
+    /// What surrounds it.
+    pub surroundings: Surroundings,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: SystemTime::now, native_watch: true }
+        Self {
+            clock: SystemTime::now,
+            native_watch: true,
+            part: Part::Alone,
+            surroundings: Surroundings::default(),
+        }
     }
 }
 
@@ -107,14 +118,17 @@ impl Workspace {
         let repository = discover(path)?;
         let (inbox, inputs) = mpsc::channel(QUEUE);
         let ((read, mut reading), (done, mut opened)) = (progress_channel((0, 0)), oneshot::channel());
-        let owner = Owner::new(&repository, options.clock, Opening { read, done });
         let reports = inbox.clone();
-        let watch_options = watch::Options { clock: options.clock, native: options.native_watch };
+        let Options { clock, native_watch, part, surroundings } = options;
+        let overlays = surroundings.overlays(&repository, part);
+        let watch_options = watch::Options { clock, native: native_watch, overlays };
         let watch = Watch::start(repository.clone(), watch_options, move |report| {
             // An owner that is gone needs no report.
             let _ = reports.blocking_send(Input::Report(report));
         })
         .map_err(|error| WireError::internal(&error))?;
+        let hearing = Hearing::new(&repository, surroundings, part, clock, watch.hearing());
+        let owner = Owner::new(&repository, clock, hearing, Opening { read, done });
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
@@ -123,7 +137,7 @@ impl Workspace {
             .name("hearsay-board".to_owned())
             .spawn(move || runtime.block_on(owner.run(watch, inputs)))
             .map_err(|error| WireError::internal(&error))?;
-        let (history, clock) = (History::default(), options.clock);
+        let history = History::default();
         let shared = Shared { repository, history, clock, inbox: Inbox(inbox), thread: Some(thread) };
         let workspace = Self { shared: Arc::new(shared) };
         loop {
@@ -178,8 +192,8 @@ impl Workspace {
     /// # Errors
     /// Where there is no such issue, or its file cannot be read.
     pub async fn issue(&self, key: &str) -> Result<IssueDetail, WireError> {
-        let (id, place) = self.locate(key).await?;
-        self.blocking(move |shared| shared.detail().issue(&place, &id)).await
+        let Located { id, place, heard } = self.locate(key).await?;
+        self.blocking(move |shared| shared.detail().issue(&place, &id, heard.as_deref())).await
     }
 
     /// Events of that issue before the cursor `before`, newest first.
@@ -187,11 +201,19 @@ impl Workspace {
     /// # Errors
     /// As for [`Workspace::issue`].
     pub async fn events(&self, key: &str, before: Option<String>) -> Result<EventPage, WireError> {
-        let (id, place) = self.locate(key).await?;
+        let Located { id, place, .. } = self.locate(key).await?;
         self.blocking(move |shared| shared.detail().events(&place, &id, before.as_deref())).await
     }
 
-    async fn locate(&self, key: &str) -> Result<(String, IssuePlace), WireError> {
+    /// Does what the person wants.
+    ///
+    /// # Errors
+    /// Where it cannot be done.
+    pub async fn command(&self, command: Command) -> Result<(), WireError> {
+        self.shared.inbox.ask(|reply| Input::Command(command, reply)).await.ok_or_else(WireError::closed)?
+    }
+
+    async fn locate(&self, key: &str) -> Result<Located, WireError> {
         let asked = self.shared.inbox.ask(|reply| Input::Locate(key.to_owned(), reply)).await;
         let found = asked.ok_or_else(WireError::closed)?;
         found.ok_or_else(|| {
@@ -241,9 +263,12 @@ impl Reading {
 pub fn read_board(
     path: &Path,
     clock: fn() -> SystemTime,
+    surroundings: &Surroundings,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Reading, WireError> {
-    let (mut tree, mut observations) = WorkingTree::new(discover(path)?, clock());
+    let repository = discover(path)?;
+    let overlays = surroundings.overlays(&repository, Part::Alone);
+    let (mut tree, mut observations) = WorkingTree::new(repository, overlays, clock());
     let mut again = tree.load(clock(), progress, &mut observations).again;
     let patient_until = clock() + PATIENCE;
     while !again.is_empty() {

@@ -60,6 +60,11 @@ impl Committed {
         }
     }
 
+    /// Whether Git ignores the directory at `path`, relative to the root. One that it cannot tell of counts as ignored.
+    pub(crate) fn ignores(&self, path: &str) -> bool {
+        self.git.is_path_ignored(format!("{path}/")).unwrap_or(true)
+    }
+
     /// Directories, there or not, in which a change can mean that HEAD has moved, and whether what is below counts.
     pub(crate) fn watched(&self) -> Vec<(PathBuf, bool)> {
         let (own, common) = (self.git.path().to_owned(), self.git.commondir().to_owned());

@@ -65,6 +65,13 @@ impl Repository {
         nurseries
     }
 
+    /// The text of the file `name` in the root; `None` where there is none that may be read.
+    pub fn text(&self, name: &str) -> Option<String> {
+        let mut bytes = Vec::new();
+        crate::file::read(&self.root.join(name), &self.root, &mut bytes).ok()?;
+        String::from_utf8(bytes).ok()
+    }
+
     /// The name of the root directory.
     pub fn folder_name(&self) -> String {
         self.root

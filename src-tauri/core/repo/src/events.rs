@@ -8,10 +8,12 @@
 //! - The newest of an issue's events in that window says who changed it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hasher};
 use std::ops::Bound::{Excluded, Unbounded};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use hearsay_board::lease::Claim;
 use hearsay_board::{By, EventRecord, Observation, ProblemCode};
 
 use crate::file::{self, Stamp};
@@ -29,6 +31,8 @@ pub(crate) struct EventLog {
     home: Home,
     path: PathBuf,
     names: BTreeSet<Box<str>>,
+    /// Hashes of the ids of all events.
+    ids: HashSet<u64>,
     /// The newest names.
     window: BTreeMap<Box<str>, Seen>,
     /// Names of which a problem has been said.
@@ -68,10 +72,21 @@ impl EventLog {
             path: home.events(),
             home,
             names: BTreeSet::new(),
+            ids: HashSet::new(),
             window: BTreeMap::new(),
             troubled: HashSet::new(),
             listed: None,
         }
+    }
+
+    /// Whether there is an event of that id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.ids.contains(&hash(id))
+    }
+
+    /// What the newest events say of leases.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = &Claim> {
+        self.window.values().filter_map(|seen| seen.event.as_ref()?.claim.as_deref())
     }
 
     /// Looks again at files that came, went or changed. Answers which are to be read once more: they may be half
@@ -86,8 +101,11 @@ impl EventLog {
         for name in touched {
             if Stamp::at(&self.path.join(name)).is_ok() {
                 self.names.insert((*name).into());
-            } else {
-                self.names.remove(*name);
+                self.ids.extend(hash_of(name));
+            } else if self.names.remove(*name)
+                && let Some(hash) = hash_of(name)
+            {
+                self.ids.remove(&hash);
             }
             // Whatever was known of it is read again, if it still is among the newest.
             issues.extend(self.window.remove(*name).and_then(Seen::issue));
@@ -103,6 +121,7 @@ impl EventLog {
         if listed.is_none() || listed != self.listed {
             self.listed = listed;
             self.names = self.list();
+            self.ids = self.names.iter().filter_map(|name| hash_of(name)).collect();
         }
         let mut issues = HashSet::new();
         for name in self.otherwise() {
@@ -197,6 +216,7 @@ impl EventLog {
         let troubled = std::mem::take(&mut self.troubled);
         out.extend(troubled.iter().map(|name| self.problem(name, None)));
         self.names.clear();
+        self.ids.clear();
         self.tell(issues, out);
     }
 
@@ -253,4 +273,16 @@ impl EventLog {
             Observation::By { id, place: self.home.place.clone(), by }
         }));
     }
+}
+
+/// The hash of the event id in the name of its file.
+fn hash_of(name: &str) -> Option<u64> {
+    let (_, id) = name.strip_suffix(".json")?.rsplit_once("__")?;
+    Some(hash(id))
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(id.as_bytes());
+    hasher.finish()
 }

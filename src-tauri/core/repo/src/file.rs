@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use sha1::{Digest, Sha1};
 
 /// The largest file that is read, in bytes.
@@ -42,6 +43,11 @@ impl Stamp {
         let (inode, mode) = (0, u32::from(metadata.permissions().readonly()));
         let modified_ns = modified.map_or(0, |time| time.as_nanos() as i128);
         Self { size: metadata.len(), modified_ns, is_link: metadata.is_symlink(), inode, mode }
+    }
+
+    /// When the file changed last.
+    pub(crate) fn modified(&self) -> Timestamp {
+        Timestamp::from_nanosecond(self.modified_ns).unwrap_or_default()
     }
 
     /// Whether it is a link, which says nothing of when its target changes.

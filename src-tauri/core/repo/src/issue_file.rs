@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use hearsay_board::overlay::Fields;
 use hearsay_board::{Document, Place};
 
 use crate::committed::Committed;
@@ -63,6 +64,25 @@ impl IssueFile {
             Some(document) => Ok(Self { path, document, base: None, events: home.events() }),
             None => Err(failed.unwrap_or_else(no_such)),
         }
+    }
+
+    /// An issue that is only heard, as if it had a file.
+    ///
+    /// # Errors
+    /// Where the project is not there, or `fields` cannot be written as JSON.
+    pub fn heard_only(
+        repository: &Repository,
+        place: &Place,
+        id: &str,
+        fields: &Fields,
+        now: SystemTime,
+    ) -> Result<Self, RepoError> {
+        let no_such = || RepoError::NoSuchIssue { id: id.to_owned() };
+        let committed = Committed::open(&repository.root).ok();
+        let home = home(repository, committed.as_ref(), place, now).ok_or_else(no_such)?;
+        let document = serde_json::to_vec_pretty(fields).ok().and_then(|bytes| Document::parse(bytes).ok());
+        let path = home.shown_below(&format!("issues/{id}.json"));
+        Ok(Self { path, document: document.ok_or_else(no_such)?, base: None, events: home.events() })
     }
 }
 

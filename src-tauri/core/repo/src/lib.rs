@@ -4,7 +4,7 @@
 //! Not here: what the files mean on a board (`hearsay-board`), who is told (`hearsay-live`).
 //!
 //! Invariants:
-//! - Reading writes nothing, and stays inside the directories of the project.
+//! - Reading writes nothing; what is heard is written below `.overlay/` alone. Both stay inside the directories of the project.
 //! - No file of a repository is executed, and no path that it names is opened outside of the working tree.
 //! - The cost of a change is the cost of what changed. Only a comparison with the directory (at opening, after an
 //!   overflow, in the patrol) costs a `stat` per issue.
@@ -17,9 +17,12 @@ mod error;
 mod events;
 mod file;
 mod folder;
+mod hearing;
 mod history;
 mod issue_file;
 mod layout;
+mod leases;
+mod overlay;
 mod parallel;
 mod problem;
 mod touched;
@@ -28,7 +31,9 @@ pub mod watch;
 
 pub use discovery::{Repository, discover};
 pub use error::RepoError;
+pub use hearing::{Waiting, Word};
 pub use history::{EventPage, History};
 pub use issue_file::IssueFile;
+pub use overlay::{Keeping, Overlays};
 pub use touched::{Outcome, Touched};
 pub use tree::{Progress, WorkingTree};

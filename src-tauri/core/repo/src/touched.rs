@@ -11,6 +11,10 @@ pub struct Touched {
     pub(crate) issues: BTreeSet<(usize, Box<str>)>,
     /// Event files, likewise.
     pub(crate) events: BTreeSet<(usize, Box<str>)>,
+    /// Issues of which something is heard otherwise than before, likewise by id.
+    pub(crate) entries: BTreeSet<(usize, Box<str>)>,
+    /// Where something is heard otherwise of leases.
+    pub(crate) leases: BTreeSet<usize>,
     /// A configuration.
     pub(crate) config: bool,
     /// A directory that holds projects.
@@ -47,12 +51,16 @@ impl Touched {
             self.issues.iter().filter(|name| !one.issues.contains(*name) && !other.issues.contains(*name));
         let events =
             self.events.iter().filter(|name| !one.events.contains(*name) && !other.events.contains(*name));
-        issues.count() + events.count()
+        let entries =
+            self.entries.iter().filter(|name| !one.entries.contains(*name) && !other.entries.contains(*name));
+        issues.count() + events.count() + entries.count()
     }
 
     pub(crate) fn add(&mut self, other: Self) {
         self.issues.extend(other.issues);
         self.events.extend(other.events);
+        self.entries.extend(other.entries);
+        self.leases.extend(other.leases);
         self.config |= other.config;
         self.structure |= other.structure;
         self.git |= other.git;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::OriginalUri;
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
@@ -29,6 +29,16 @@ impl From<WireError> for Refusal {
 impl From<QueryRejection> for Refusal {
     fn from(rejection: QueryRejection) -> Self {
         Self(WireError::new(ErrorCode::Invalid, rejection.body_text()))
+    }
+}
+
+impl From<JsonRejection> for Refusal {
+    fn from(rejection: JsonRejection) -> Self {
+        let code = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge,
+            _ => ErrorCode::Invalid,
+        };
+        Self(WireError::new(code, rejection.body_text()))
     }
 }
 

@@ -1,11 +1,12 @@
-//! The questions of the API: the board, an issue, its events.
+//! The questions of the API: the board, an issue, its events; and the one way to have something done.
 
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use hearsay_live::wire::WireError;
+use hearsay_live::wire::{Command, WireError};
 use hearsay_live::{Board, Workspace};
 use serde::Deserialize;
 
@@ -47,4 +48,13 @@ pub(super) async fn events(
 ) -> Result<Response, Refusal> {
     let Query(Before { before }) = before?;
     Ok(json(workspace.events(&key?, before).await?))
+}
+
+pub(super) async fn command(
+    State(workspace): State<Workspace>,
+    command: Result<Json<Command>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let Json(command) = command?;
+    workspace.command(command).await?;
+    Ok(json(serde_json::Map::new()))
 }

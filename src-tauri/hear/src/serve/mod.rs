@@ -17,10 +17,11 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
 use axum::{Router, middleware};
 use hearsay_live::wire::{ErrorCode, WireError};
-use hearsay_live::{Options, Workspace};
+use hearsay_live::{Options, Surroundings, Workspace};
 use tokio::net::TcpListener;
 
 use crate::args::ServeArgs;
@@ -28,6 +29,8 @@ use crate::progress::Progress;
 use crate::shutdown;
 use gate::Gate;
 
+/// The largest request that is read, in bytes.
+const LARGEST_BODY: usize = 8 << 20;
 /// How long connections may take to end before they are cut.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -43,8 +46,10 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     })?;
     let port = listener.local_addr()?.port();
     let progress = Progress::start();
+    let surroundings = Surroundings::of(std::env::vars_os());
+    let options = Options { part: args.overlay.participant(), surroundings, ..Options::default() };
     let workspace = tokio::select! {
-        opened = Workspace::open(&args.path, Options::default(), |done, total| progress.show(done, total)) => opened?,
+        opened = Workspace::open(&args.path, options, |done, total| progress.show(done, total)) => opened?,
         () = &mut asked => return Ok(()),
     };
     let gate = Arc::new(Gate::new(port, token.clone(), args.hosts));
@@ -72,10 +77,12 @@ fn router(workspace: Workspace, gate: Arc<Gate>) -> Router {
     let api = Router::new()
         .route("/board", get(api::board))
         .route("/board/stream", get(stream::stream))
+        .route("/commands", post(api::command))
         .route("/issues/{key}", get(api::issue))
         .route("/issues/{key}/events", get(api::events))
         .fallback(answer::not_found)
         .method_not_allowed_fallback(answer::not_allowed)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(workspace);
     Router::new()
         .nest("/api", api)

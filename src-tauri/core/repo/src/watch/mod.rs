@@ -10,8 +10,10 @@
 //!   directory came back, everything is compared.
 //! - The queue is bounded. Dropping the [`Watch`] ends the thread and waits for it.
 
+mod due;
 mod network_disk;
 mod plan;
+mod report;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -21,74 +23,44 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
-use hearsay_board::Observation;
 use notify::event::EventKindMask;
 use notify::{RecommendedWatcher, Watcher};
 
 use crate::discovery::Repository;
+use crate::hearing::{Letterbox, Word};
 use crate::touched::{Outcome, Touched};
 use crate::tree::WorkingTree;
+use due::Due;
 use network_disk::network_disk;
 use plan::Plan;
+pub use report::{Mode, Options, Report};
 
 /// What comes within this time of a look is folded into the next one.
 const FOLD: Duration = Duration::from_millis(4);
-/// When a half-written file is read again.
-const AGAIN: Duration = Duration::from_millis(15);
+/// When what is heard is written down, so that a flood of it is written once an issue.
+const SAVE: Duration = Duration::from_millis(40);
 /// How late the system may be with what a patrol has found already.
 const LATE: Duration = Duration::from_millis(50);
 /// How often everything is compared where no watch can be had.
 const POLL: Duration = Duration::from_secs(2);
-/// How long the thread sleeps when nothing is due: until a signal, for all that matters.
-const IDLE: Duration = Duration::from_secs(86_400);
 /// The cause of a comparison that is nothing to speak of.
 const POLLING: &str = "polling";
 /// How many messages wait for the thread at the most; beyond that everything is compared instead.
 const QUEUE: usize = 16_384;
 
-/// How changes are noticed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mode {
-    /// The system says so.
-    Native,
-    /// By looking every now and then; why.
-    Polling(String),
-    /// A source that should have said so did not; what was found out without it.
-    Blind(String),
-}
-
-/// What the thread has to say.
-#[derive(Debug)]
-pub enum Report {
-    /// Issue files are being read: how many of how many.
-    Reading(usize, usize),
-    /// What is so now. The first report of this kind is the whole working tree.
-    Observed(Vec<Observation>),
-    /// How changes are noticed from now on.
-    Watching(Mode),
-    /// Nothing is noticed any more. Where nobody has ended the watch, that is a fault.
-    Ended,
-}
-
-/// Settings of a watch.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// The time that files' own times are compared with.
-    pub clock: fn() -> SystemTime,
-    /// Whether to use what the system offers; else everything is polled.
-    pub native: bool,
-}
-
 /// A running watch. Dropping it ends it.
 #[derive(Debug)]
 pub struct Watch {
     queue: SyncSender<Signal>,
+    letterbox: Arc<Letterbox>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
 enum Signal {
     System(notify::Result<notify::Event>),
+    /// Something waits in the letterbox.
+    Heard,
     Patrol,
     Stop,
 }
@@ -104,16 +76,39 @@ impl Watch {
         sink: impl Fn(Report) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let (queue, signals) = sync_channel(QUEUE);
-        let to_itself = queue.clone();
-        let run = move || Scout::new(repository, options, to_itself, Box::new(sink)).run(&signals);
+        let (to_itself, letterbox) = (queue.clone(), Arc::<Letterbox>::default());
+        let scout = Scout::new(repository, options, to_itself, Box::new(sink), letterbox.clone());
+        let run = move || scout.run(&signals);
         let thread = std::thread::Builder::new().name("hearsay-watch".to_owned()).spawn(run)?;
-        Ok(Self { queue, thread: Some(thread) })
+        Ok(Self { queue, letterbox, thread: Some(thread) })
+    }
+
+    /// A way to tell the thread what was heard. It outlives the watch, and then leads nowhere.
+    pub fn hearing(&self) -> Hearing {
+        Hearing { letterbox: self.letterbox.clone(), queue: self.queue.clone() }
     }
 
     /// Compares everything with the directories, and says which source was blind where that finds something.
     pub fn patrol(&self) {
         // A full queue means that the thread is busy looking anyway.
         let _ = self.queue.try_send(Signal::Patrol);
+    }
+}
+
+/// The way on which what is heard gets to a watch.
+#[derive(Debug, Clone)]
+pub struct Hearing {
+    letterbox: Arc<Letterbox>,
+    queue: SyncSender<Signal>,
+}
+
+impl Hearing {
+    /// Passes on what was heard of the project with that label. Never waits.
+    pub fn hear(&self, project: &Arc<str>, word: Word) {
+        if self.letterbox.put(project, word) {
+            // A thread with a full queue is awake, and looks into the box before it sleeps.
+            let _ = self.queue.try_send(Signal::Heard);
+        }
     }
 }
 
@@ -140,39 +135,7 @@ struct Scout {
     watched: HashSet<PathBuf>,
     plan: Plan,
     mode: Mode,
-}
-
-/// What the thread has to do, and when.
-struct Due {
-    touched: Touched,
-    /// Until then what is touched waits, to be looked at together.
-    quiet_from: Instant,
-    /// What may be half written, and when it is looked at again.
-    again: Touched,
-    again_at: Instant,
-}
-
-impl Due {
-    fn new() -> Self {
-        let now = Instant::now();
-        Self {
-            touched: Touched::default(),
-            quiet_from: now,
-            again: Touched::default(),
-            again_at: now + AGAIN,
-        }
-    }
-
-    fn is_idle(&self) -> bool {
-        self.touched.is_empty() && self.again.is_empty()
-    }
-
-    /// When there is something to do even if no signal comes; where nothing is due, after `idle`.
-    fn at(&self, idle: Duration) -> Instant {
-        let look = (!self.touched.is_empty()).then_some(self.quiet_from);
-        let again = (!self.again.is_empty()).then_some(self.again_at);
-        look.into_iter().chain(again).min().unwrap_or_else(|| Instant::now() + idle)
-    }
+    letterbox: Arc<Letterbox>,
 }
 
 impl Drop for Scout {
@@ -182,7 +145,13 @@ impl Drop for Scout {
 }
 
 impl Scout {
-    fn new(repository: Repository, options: Options, queue: SyncSender<Signal>, sink: Sink) -> Self {
+    fn new(
+        repository: Repository,
+        options: Options,
+        queue: SyncSender<Signal>,
+        sink: Sink,
+        letterbox: Arc<Letterbox>,
+    ) -> Self {
         Self {
             repository,
             options,
@@ -193,45 +162,74 @@ impl Scout {
             watched: HashSet::new(),
             plan: Plan::default(),
             mode: Mode::Native,
+            letterbox,
         }
     }
 
     fn run(mut self, signals: &Receiver<Signal>) {
-        let (mut tree, mut out) = WorkingTree::new(self.repository.clone(), (self.options.clock)());
+        let (mut tree, mut out) =
+            WorkingTree::new(self.repository.clone(), self.options.overlays, self.now());
         self.start_watcher();
         self.arm(&tree);
         // Something may have changed between reading it and standing the watches.
-        while tree.look_around((self.options.clock)(), &mut out) {
+        while tree.look_around(self.now(), &mut out) {
             self.arm(&tree);
         }
         let progress = |done, total| (self.sink)(Report::Reading(done, total));
-        let loaded = tree.load((self.options.clock)(), &progress, &mut out);
+        let loaded = tree.load(self.now(), &progress, &mut out);
         (self.sink)(Report::Observed(out));
         (self.sink)(Report::Watching(self.mode.clone()));
-        let mut due = Due { again: loaded.again, ..Due::new() };
-        if loaded.rearm {
-            due.touched.structure = true;
-        }
+        let mut due = Due::after(loaded.again);
+        due.touched.structure |= loaded.rearm;
+        due.end_at = self.end_at(&tree);
         while self.wait(signals, &mut tree, &mut due) {
             if Instant::now() >= due.again_at {
                 due.touched.add(std::mem::take(&mut due.again));
             }
-            if Instant::now() >= due.quiet_from && !due.touched.is_empty() {
+            if Instant::now() >= due.quiet_from && !(due.touched.is_empty() && self.letterbox.is_empty()) {
                 let touched = std::mem::take(&mut due.touched);
                 due.again.add(self.look(&mut tree, touched));
-                due.quiet_from = Instant::now() + FOLD;
-                due.again_at = Instant::now() + AGAIN;
+                due.looked(FOLD);
             }
+            self.see_to_hearsay(&mut tree, &mut due);
         }
+        tree.save(self.now());
+    }
+
+    fn now(&self) -> SystemTime {
+        (self.options.clock)()
+    }
+
+    /// Writes down what was heard, and ends what has ended, once that is due.
+    fn see_to_hearsay(&self, tree: &mut WorkingTree, due: &mut Due) {
+        if due.save_at.is_some_and(|at| Instant::now() >= at) {
+            tree.save(self.now());
+            due.save_at = None;
+        } else if due.save_at.is_none() && tree.is_unsaved() {
+            due.save_at = Some(Instant::now() + SAVE);
+        }
+        if due.end_at.is_some_and(|at| Instant::now() >= at) {
+            let mut out = Vec::new();
+            tree.end(self.now(), &mut out);
+            (self.sink)(Report::Observed(out));
+        }
+        due.end_at = self.end_at(tree);
+    }
+
+    /// When something that is heard ends by itself.
+    fn end_at(&self, tree: &WorkingTree) -> Option<Instant> {
+        let end = SystemTime::from(tree.until()?);
+        Some(Instant::now() + end.duration_since(self.now()).unwrap_or_default().min(due::IDLE))
     }
 
     /// Waits for a signal or until something is due, and takes in what waits in the queue. Answers whether to go on.
     fn wait(&mut self, signals: &Receiver<Signal>, tree: &mut WorkingTree, due: &mut Due) -> bool {
-        let until = due.at(if self.polls() { POLL } else { IDLE });
+        due.heard = !self.letterbox.is_empty();
+        let until = due.at(if self.polls() { POLL } else { due::IDLE });
         match signals.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
             Ok(Signal::Patrol) if !self.patrol(tree, signals, due) => return false,
-            Ok(Signal::Patrol) => {}
+            Ok(Signal::Patrol | Signal::Heard) => {}
             Ok(Signal::System(event)) => self.classify(event, &mut due.touched),
             Err(RecvTimeoutError::Timeout) if self.polls() && due.is_idle() => {
                 due.touched = Touched { structure: true, ..Touched::everything(POLLING) };
@@ -252,6 +250,7 @@ impl Scout {
                 Signal::System(event) => self.classify(event, touched),
                 // Whoever asks for a patrol gets a comparison; there is nothing to find out about blind sources now.
                 Signal::Patrol => touched.add(Touched::everything("patrol")),
+                Signal::Heard => {}
                 Signal::Stop => return false,
             }
         }
@@ -266,12 +265,14 @@ impl Scout {
             tracing::info!(cause, "comparing everything");
         }
         let mut out = Vec::new();
-        let Outcome { mut again, rearm } = tree.look(touched, (self.options.clock)(), &mut out);
+        let Outcome { mut again, rearm } = tree.look(touched, self.now(), &mut out);
+        // What is heard is held against the files as they are now.
+        tree.hear(self.letterbox.take(), self.now(), &mut out);
         if rearm {
             // What came between reading the layout and standing the new watches is found by looking once more.
             self.arm(tree);
             let everything = Touched { config: true, ..Touched::everything("watches renewed") };
-            let Outcome { again: more, rearm } = tree.look(everything, (self.options.clock)(), &mut out);
+            let Outcome { again: more, rearm } = tree.look(everything, self.now(), &mut out);
             again.add(more);
             again.structure |= rearm;
         }
@@ -282,7 +283,7 @@ impl Scout {
     /// Compares everything. What no watcher has reported, before or within a moment, some source was blind to.
     /// Answers whether to go on.
     fn patrol(&mut self, tree: &mut WorkingTree, signals: &Receiver<Signal>, due: &mut Due) -> bool {
-        let now = (self.options.clock)();
+        let now = self.now();
         let found = tree.compare(now);
         due.touched.git = true;
         due.touched.structure |= tree.is_laid_out_otherwise(now);
@@ -290,7 +291,7 @@ impl Scout {
         while !found.is_empty() && Instant::now() < until {
             match signals.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(Signal::System(event)) => self.classify(event, &mut due.touched),
-                Ok(Signal::Patrol) => {}
+                Ok(Signal::Patrol | Signal::Heard) => {}
                 Ok(Signal::Stop) => return false,
                 Err(_) => break,
             }

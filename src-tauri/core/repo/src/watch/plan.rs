@@ -13,15 +13,30 @@ use crate::folder::is_record;
 use crate::touched::Touched;
 use crate::tree::WorkingTree;
 
+/// The file that says what Git passes over.
+const IGNORED: &str = ".gitignore";
+
 /// What a change in a watched directory touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Issues(usize),
     Events(usize),
+    /// Entries of the overlay.
+    Entries(usize),
+    /// What is heard of leases, and so is what is below.
+    Leases(usize),
+    /// On the way to those.
+    Overlay,
     Structure,
     Git,
     /// Git's, and so is what is below.
     GitBelow,
+}
+
+impl Role {
+    fn counts_below(&self) -> bool {
+        matches!(self, Self::GitBelow | Self::Leases(_))
+    }
 }
 
 /// The directories that matter, there or awaited.
@@ -46,6 +61,12 @@ impl Plan {
             add(issues, Role::Issues(index));
             add(events, Role::Events(index));
         }
+        for (index, directory, entries) in tree.overlays() {
+            add(directory, if entries { Role::Entries(index) } else { Role::Overlay });
+        }
+        for (index, directory) in tree.coordination() {
+            add(directory, Role::Leases(index));
+        }
         for (directory, below) in tree.git_directories() {
             add(directory, if below { Role::GitBelow } else { Role::Git });
         }
@@ -54,7 +75,7 @@ impl Plan {
 
     /// The directories to watch, there or not, each behind those it lies in.
     pub(super) fn watches(&self) -> Vec<(&Path, RecursiveMode)> {
-        let mode = |roles: &[Role]| match roles.contains(&Role::GitBelow) {
+        let mode = |roles: &[Role]| match roles.iter().any(Role::counts_below) {
             true => RecursiveMode::Recursive,
             false => RecursiveMode::NonRecursive,
         };
@@ -76,7 +97,15 @@ impl Plan {
             for role in self.roles.get(directory).into_iter().flatten() {
                 match role {
                     Role::GitBelow => touched.git |= Committed::concerns(name),
+                    Role::Leases(index) => {
+                        touched.leases.insert(*index);
+                    }
                     _ if depth > 0 => {}
+                    Role::Entries(index) if is_record(name) => {
+                        touched.entries.insert((*index, name.trim_end_matches(".json").into()));
+                    }
+                    Role::Entries(_) => {}
+                    Role::Overlay => touched.structure |= self.leads_to_watched(path),
                     Role::Issues(index) if is_record(name) => {
                         touched.issues.insert((*index, name.into()));
                     }
@@ -85,7 +114,7 @@ impl Plan {
                     }
                     Role::Issues(_) | Role::Events(_) => {}
                     Role::Structure => {
-                        touched.config |= matches!(name, CONFIG | OVERRIDE);
+                        touched.config |= matches!(name, CONFIG | OVERRIDE | IGNORED);
                         touched.structure |= self.is_structural(path, name);
                     }
                     Role::Git => {

@@ -7,8 +7,11 @@
 //! - Looking at what did not change says nothing new; looking at too much is only slow.
 //! - After looking at everything that changed, the observations so far amount to those of a fresh [`WorkingTree`].
 
+mod heard;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use hearsay_board::{GitState, Observation, Problem, ProblemCode};
@@ -19,9 +22,11 @@ use crate::discovery::Repository;
 use crate::events::EventLog;
 use crate::folder::{Around, Folder};
 use crate::layout::{Layout, Project};
+use crate::overlay::Overlays;
 use crate::parallel;
 use crate::problem;
 use crate::touched::{Outcome, Touched};
+use heard::Hearsay;
 
 /// Hears how many issue files are read, and of how many.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
@@ -52,6 +57,9 @@ pub struct WorkingTree {
     committed: Option<Committed>,
     layout: Layout,
     homes: Vec<(Folder, EventLog)>,
+    overlays: Overlays,
+    /// By the label of the project.
+    hearsay: BTreeMap<Arc<str>, Hearsay>,
 }
 
 impl std::fmt::Debug for WorkingTree {
@@ -62,8 +70,15 @@ impl std::fmt::Debug for WorkingTree {
 
 impl WorkingTree {
     /// Reads where Git stands and the configurations of `repository`, and nothing else yet.
-    pub fn new(repository: Repository, now: SystemTime) -> (Self, Vec<Observation>) {
-        let mut tree = Self { repository, committed: None, layout: Layout::default(), homes: Vec::new() };
+    pub fn new(repository: Repository, overlays: Overlays, now: SystemTime) -> (Self, Vec<Observation>) {
+        let mut tree = Self {
+            repository,
+            committed: None,
+            layout: Layout::default(),
+            homes: Vec::new(),
+            overlays,
+            hearsay: BTreeMap::new(),
+        };
         let mut out = Vec::new();
         tree.look_around(now, &mut out);
         (tree, out)
@@ -87,6 +102,8 @@ impl WorkingTree {
         let mut again = Touched { config: self.lay_out_again(now, out).torn, ..Touched::default() };
         again.issues = self.read_issues(differing, now, progress, out);
         again.events = self.list_events(now, out);
+        again.entries = self.look_at_hearsay(&Touched::everything("opening"), now, out);
+        self.look_at_ignoring(out);
         Outcome { again, rearm: false }
     }
 
@@ -104,6 +121,8 @@ impl WorkingTree {
             // The directories that the names belong to may be others now.
             touched.issues.clear();
             touched.events.clear();
+            touched.entries.clear();
+            touched.leases.clear();
         }
         if touched.structure || laid_out.other {
             touched.compare = touched.compare.or(Some("structure"));
@@ -113,8 +132,12 @@ impl WorkingTree {
             touched.issues.append(&mut self.differing_issues());
             again.events = self.list_events(now, out);
         }
-        again.issues = self.read_issues(touched.issues, now, &|_, _| (), out);
+        again.issues = self.read_issues(touched.issues.clone(), now, &|_, _| (), out);
         again.events.extend(self.read_events(&touched.events, now, out));
+        again.entries = self.look_at_hearsay(&touched, now, out);
+        if touched.git || touched.config || touched.structure || touched.compare.is_some() {
+            self.look_at_ignoring(out);
+        }
         let rearm = touched.structure || laid_out.other || git == GitChange::CameOrWent;
         Outcome { again, rearm }
     }
@@ -128,7 +151,8 @@ impl WorkingTree {
 
     /// Compares with what the directories say, and names what differs. Costs a `stat` for every issue file.
     pub(crate) fn compare(&mut self, now: SystemTime) -> Touched {
-        let mut found = Touched { issues: self.differing_issues(), ..Touched::default() };
+        let (issues, entries) = (self.differing_issues(), self.differing_entries());
+        let mut found = Touched { issues, entries, ..Touched::default() };
         for (index, (_, events)) in self.homes.iter_mut().enumerate() {
             found.events.extend(events.compare(now).into_iter().map(|name| (index, name)));
         }
@@ -299,6 +323,7 @@ impl WorkingTree {
             let kept = old.iter().position(|(folder, _)| folder.home == *home).map(|at| old.swap_remove(at));
             self.homes.push(kept.unwrap_or_else(|| (Folder::new(home.clone()), EventLog::new(home.clone()))));
         }
+        self.adopt_overlays(&layout, out);
         let mut trees = self.homes.iter().filter_map(|(folder, _)| folder.tree());
         let tracked = self
             .committed

@@ -1,0 +1,1 @@
+//! The local bus where the system has no Unix sockets: there is none.

@@ -1,0 +1,251 @@
+//! Hearing: the link of an open repository, and the way of what it hears to the watch.
+//!
+//! Not here: the buses (`hearsay-gossip`), what becomes of what is heard (`hearsay-repo`), who is told (`owner`).
+//!
+//! Invariants:
+//! - Whatever changes in what the repository or the person wants makes a new link; the old one ends first.
+//! - What only the repository names is used once the person has trusted exactly that.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hearsay_board::envelope::News;
+use hearsay_board::overlay::{Entry, Received, Snapshot, TTL_S, Tombstone, clamped};
+use hearsay_board::{Config, Envelope};
+use hearsay_gossip::settings::{Settings, Wish};
+use hearsay_gossip::{Heard, Link, Report, State};
+use hearsay_repo::watch::Hearing as ToTheWatch;
+use hearsay_repo::{Repository, Word};
+use tokio::sync::watch;
+
+use crate::surroundings::{Part, Surroundings};
+use crate::trust::{TrustStore, asked};
+use crate::wire::{ErrorCode, Trust, WireError};
+use crate::workspace::{Clock, rfc3339};
+
+/// A project, its display name and its configuration, as the board has them.
+pub(crate) type Project = (Arc<str>, String, Arc<Config>);
+
+/// The link of an open repository.
+#[derive(Debug)]
+pub(crate) struct Hearing {
+    repository: Repository,
+    surroundings: Surroundings,
+    part: Part,
+    clock: Clock,
+    store: TrustStore,
+    to_the_watch: ToTheWatch,
+    configs: Vec<Configured>,
+    trust: Option<Trust>,
+    /// What the link was made for, and the link.
+    linked: Option<(Settings, Link)>,
+    state: watch::Sender<Option<State>>,
+}
+
+/// A configuration with the labels of its projects: Kanbus's, and ours where that one was taken.
+#[derive(Debug, Clone, PartialEq)]
+struct Configured {
+    config: Arc<Config>,
+    /// Kanbus's label of each project, and ours.
+    labels: Vec<(Box<str>, Arc<str>)>,
+}
+
+impl Hearing {
+    pub(crate) fn new(
+        repository: &Repository,
+        surroundings: Surroundings,
+        part: Part,
+        clock: Clock,
+        to_the_watch: ToTheWatch,
+    ) -> Self {
+        let store = TrustStore::new(surroundings.settings.as_deref());
+        Self {
+            repository: repository.clone(),
+            surroundings,
+            part,
+            clock,
+            store,
+            to_the_watch,
+            configs: Vec::new(),
+            trust: None,
+            linked: None,
+            state: watch::Sender::new(None),
+        }
+    }
+
+    /// What the link says of itself.
+    pub(crate) fn state(&self) -> watch::Receiver<Option<State>> {
+        self.state.subscribe()
+    }
+
+    /// What the repository asks for, if anything.
+    pub(crate) fn trust(&self) -> Option<&Trust> {
+        self.trust.as_ref()
+    }
+
+    /// Takes in what the configurations say now.
+    pub(crate) fn configure(&mut self, projects: &[Project]) {
+        let configs = configured(projects);
+        if configs != self.configs {
+            self.configs = configs;
+            self.review();
+        }
+    }
+
+    /// Looks again what is asked for and what is trusted. Answers whether the answer is another one.
+    pub(crate) fn review(&mut self) -> bool {
+        if self.part == Part::Alone {
+            return false;
+        }
+        let environment = self.surroundings.environment(&self.repository);
+        let wishes: Vec<Wish> = self.configs.iter().map(Configured::wish).collect();
+        let (_, named) = Settings::resolve(&wishes, &environment, false);
+        let configs: Vec<Arc<Config>> = self.configs.iter().map(|one| one.config.clone()).collect();
+        let mut trust = asked(named, &configs);
+        if let Some(trust) = &mut trust {
+            trust.trusted = self.store.trusts(&self.repository.root, &trust.digest);
+        }
+        let trusted = trust.as_ref().is_some_and(|trust| trust.trusted);
+        let (settings, _) = Settings::resolve(&wishes, &environment, trusted);
+        if self.linked.as_ref().is_none_or(|(old, _)| *old != settings) {
+            self.link(settings);
+        }
+        let other = self.trust != trust;
+        self.trust = trust;
+        other
+    }
+
+    /// Whether nobody named a broker, so that none is missed.
+    pub(crate) fn is_broker_optional(&self) -> bool {
+        let broker = self.linked.as_ref().and_then(|(settings, _)| settings.broker.as_ref());
+        broker.is_some_and(|broker| broker.auto && !broker.autostart)
+    }
+
+    /// Whether the person is to be asked, so that the answer may come from elsewhere.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.trust.as_ref().is_some_and(|trust| !trust.trusted)
+    }
+
+    /// Agrees to the asks with that digest.
+    pub(crate) fn agree(&mut self, digest: &str) -> Result<(), WireError> {
+        self.review();
+        let Some(trust) = self.trust.as_ref().filter(|trust| trust.digest == digest) else {
+            let message = "what the repository asks for is not what you have agreed to";
+            return Err(WireError::new(ErrorCode::Conflict, message).with_hint("look at it again"));
+        };
+        self.store.trust(&self.repository.root, trust, rfc3339((self.clock)()))?;
+        self.review();
+        Ok(())
+    }
+
+    /// Takes that back.
+    pub(crate) fn disagree(&mut self) -> Result<(), WireError> {
+        self.store.distrust(&self.repository.root)?;
+        self.review();
+        Ok(())
+    }
+
+    fn link(&mut self, settings: Settings) {
+        // The old one ends first: it may host the socket that the new one wants.
+        self.linked = None;
+        for warning in &settings.warnings {
+            tracing::warn!("gossip: {warning}");
+        }
+        let options = hearsay_gossip::Options {
+            producer: uuid::Uuid::new_v4().to_string(),
+            hosts: matches!(self.part, Part::Participant(_)),
+            clock: self.clock,
+        };
+        let labels: Vec<_> = self.configs.iter().map(|one| one.labels.clone()).collect();
+        let (ears, state) = (Ears::new(&settings, labels, self.to_the_watch.clone()), self.state.clone());
+        let sink = move |report| match report {
+            Report::Heard(heard) => ears.hear(*heard),
+            Report::State(now) => drop(state.send_replace(Some(now))),
+        };
+        match Link::start(settings.clone(), options, sink) {
+            Ok(link) => self.linked = Some((settings, link)),
+            Err(error) => tracing::error!(%error, "there is no link: the system has no thread for it"),
+        }
+    }
+}
+
+impl Configured {
+    fn wish(&self) -> Wish {
+        Wish {
+            project_id: self.config.project_id.clone(),
+            labels: self.labels.iter().map(|(label, _)| label.to_string()).collect(),
+            realtime: self.config.realtime.clone(),
+        }
+    }
+}
+
+/// Projects by their configurations, in the order of the board, each with the label that Kanbus knows it by.
+fn configured(projects: &[Project]) -> Vec<Configured> {
+    let mut all: Vec<Configured> = Vec::new();
+    for (ours, _, config) in projects {
+        let at = all.iter().position(|known| Arc::ptr_eq(&known.config, config)).unwrap_or_else(|| {
+            all.push(Configured { config: config.clone(), labels: Vec::new() });
+            all.len() - 1
+        });
+        let known = &mut all[at];
+        let theirs = match known.labels.len() {
+            0 => Some(&config.project_key),
+            further => config.virtual_projects.get(further - 1).map(|project| &project.label),
+        };
+        let theirs = theirs.map_or(&**ours, String::as_str);
+        known.labels.push((theirs.into(), ours.clone()));
+    }
+    all
+}
+
+/// From what is heard to what the watch is told.
+struct Ears {
+    /// By channel: Kanbus's label and ours.
+    labels: Vec<HashMap<Box<str>, Arc<str>>>,
+    to_the_watch: ToTheWatch,
+}
+
+impl Ears {
+    fn new(
+        settings: &Settings,
+        configured: Vec<Vec<(Box<str>, Arc<str>)>>,
+        to_the_watch: ToTheWatch,
+    ) -> Self {
+        let of = |labels: &[String]| {
+            let known = configured
+                .iter()
+                .find(|known| labels.iter().all(|label| known.iter().any(|(theirs, _)| **theirs == **label)));
+            known.into_iter().flatten().cloned().collect()
+        };
+        Self { labels: settings.channels.iter().map(|channel| of(&channel.labels)).collect(), to_the_watch }
+    }
+
+    fn hear(&self, heard: Heard) {
+        let Heard { channel, envelope, received } = heard;
+        let project = self.labels.get(channel).and_then(|labels| labels.get(&*envelope.project));
+        if let (Some(project), Some(word)) = (project, word(envelope, received)) {
+            self.to_the_watch.hear(project, word);
+        }
+    }
+}
+
+/// What an envelope says of an issue or a lease, if it does.
+fn word(envelope: Envelope, received: SystemTime) -> Option<Word> {
+    let received = jiff::Timestamp::try_from(received).ok()?;
+    let at = clamped(&envelope.at.to_utc_text(), received)?;
+    let text: Box<str> = envelope.text().into();
+    Some(match envelope.news {
+        News::Mutated { issue_id: id, event_id, issue } => {
+            let what = Snapshot { at, event_id, overrides: None, issue };
+            let snapshot = Some(Received { what, received });
+            Word::Issue { id, entry: Entry { snapshot, tombstone: None } }
+        }
+        News::Deleted { issue_id: id, event_id } => {
+            let tombstone = Some(Received { what: Tombstone { at, event_id, ttl_s: TTL_S }, received });
+            Word::Issue { id, entry: Entry { snapshot: None, tombstone } }
+        }
+        News::Coordination(claim) => Word::Claim { claim, envelope: envelope.id, text },
+        News::Unknown => return None,
+    })
+}

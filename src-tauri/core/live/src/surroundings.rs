@@ -1,0 +1,86 @@
+//! What surrounds a process: the person's environment, and where their settings lie. Doors pass it in.
+//!
+//! Not here: what a repository says (`hearsay-repo`), and what the variables mean (`hearsay-gossip`).
+//!
+//! Invariant: nothing of the core asks the system for its environment.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use hearsay_gossip::settings::{Environment, parse_dotenv};
+use hearsay_repo::{Keeping, Overlays, Repository};
+
+/// The person's file of variables, in their home.
+const PERSON_FILE: &str = ".kanbus.env";
+/// The repository's file of variables.
+const REPOSITORY_FILE: &str = ".env";
+
+/// How far a process takes part in what is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Part {
+    /// It reads files and listens to nobody.
+    #[default]
+    Alone,
+    /// It listens, and neither hosts nor writes down what it hears.
+    Listener,
+    /// It listens, hosts where nobody else does, and writes down what it hears.
+    Participant(Keeping),
+}
+
+impl Part {
+    /// Whether and for whom what is heard is written down.
+    pub(crate) fn keeping(self) -> Keeping {
+        match self {
+            Self::Alone | Self::Listener => Keeping::Nothing,
+            Self::Participant(keeping) => keeping,
+        }
+    }
+}
+
+/// What surrounds a process.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The variables of the process.
+    pub vars: BTreeMap<String, String>,
+    /// Where the person's settings lie, if they have a place for them.
+    pub settings: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// From the variables of the process. One that is not Unicode is none that anybody here reads.
+    pub fn of(vars: impl Iterator<Item = (OsString, OsString)>) -> Self {
+        let text =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let vars: BTreeMap<String, String> = vars.filter_map(text).collect();
+        let absolute = |name: &str| vars.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let settings = if cfg!(windows) {
+            absolute("APPDATA")
+        } else if cfg!(target_os = "macos") {
+            absolute("HOME").map(|home| home.join("Library/Application Support"))
+        } else {
+            absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))
+        };
+        Self { settings: settings.map(|directory| directory.join("hearsay")), vars }
+    }
+
+    /// What the environment says of the repository at `repository`, with the files that supply variables.
+    pub(crate) fn environment(&self, repository: &Repository) -> Environment {
+        let home = self.vars.get("HOME").map(Path::new);
+        let of_the_person = home.and_then(|home| std::fs::read_to_string(home.join(PERSON_FILE)).ok());
+        let of_the_repository = repository.text(REPOSITORY_FILE);
+        let parse = |text: Option<String>| text.map(|text| parse_dotenv(&text)).unwrap_or_default();
+        Environment {
+            vars: self.vars.clone(),
+            person_file: parse(of_the_person),
+            repository_file: parse(of_the_repository),
+            repository: repository.root.clone(),
+        }
+    }
+
+    /// What the environment says of overlays.
+    pub(crate) fn overlays(&self, repository: &Repository, part: Part) -> Overlays {
+        let (enabled, ttl_s) = self.environment(repository).overlay();
+        Overlays { enabled, ttl_s, keeping: part.keeping() }
+    }
+}

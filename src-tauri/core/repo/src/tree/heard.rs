@@ -1,0 +1,291 @@
+//! What is heard of the issues of a working tree, taken in, merged with their files, and written down.
+//!
+//! Not here: the entries themselves (`overlay`, `leases`).
+//!
+//! Invariant: whatever touches an issue's file, its events or its entries merges it again, and nothing else does.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hearsay_board::overlay::Fields;
+use hearsay_board::{Observation, Source};
+use jiff::Timestamp;
+
+use super::WorkingTree;
+use crate::events::EventLog;
+use crate::file;
+use crate::folder::Folder;
+use crate::hearing::Waiting;
+use crate::layout::{Home, Layout};
+use crate::leases::Leases;
+use crate::overlay::shelf::{OVERLAY, coordination};
+use crate::overlay::{Around, BaseFile, Overlay, Overlays};
+use crate::touched::Touched;
+
+/// What is heard of the issues of one project.
+#[derive(Debug)]
+pub(super) struct Hearsay {
+    pub(super) overlay: Overlay,
+    pub(super) leases: Leases,
+}
+
+impl Hearsay {
+    pub(super) fn new(home: &Home, overlays: Overlays) -> Self {
+        Self {
+            overlay: Overlay::new(home.clone(), overlays),
+            leases: Leases::new(home.clone(), overlays.keeping),
+        }
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self, out: &mut Vec<Observation>) {
+        self.overlay.clear(out);
+        self.leases.clear(out);
+    }
+}
+
+/// The files of one project: what merging looks at.
+struct Files<'a> {
+    homes: Vec<&'a (Folder, EventLog)>,
+}
+
+impl Files<'_> {
+    fn happened(&self, event_id: &str) -> bool {
+        self.homes.iter().any(|(_, events)| events.has(event_id))
+    }
+
+    /// The file of `id`: the shared one, else the local one.
+    fn base(&self, id: &str) -> BaseFile {
+        let mut bytes = Vec::new();
+        for (folder, _) in &self.homes {
+            let path = folder.home.issues().join(format!("{id}.json"));
+            match file::read(&path, &folder.home.dir, &mut bytes) {
+                Ok(stamp) => {
+                    return match serde_json::from_slice::<Fields>(&bytes) {
+                        Ok(fields) => BaseFile::Found(fields, stamp.modified(), folder.home.place.source),
+                        Err(_unreadable) => BaseFile::Unreadable,
+                    };
+                }
+                Err(unread) if unread.is_absent() => {}
+                Err(_unreadable) => return BaseFile::Unreadable,
+            }
+        }
+        BaseFile::Absent
+    }
+}
+
+impl WorkingTree {
+    /// Takes in what was heard, and says what comes of it.
+    pub fn hear(&mut self, waiting: Waiting, now: SystemTime, out: &mut Vec<Observation>) {
+        let mut news = BTreeSet::new();
+        for ((project, id), entry) in waiting.issues {
+            if let Some(hearsay) = self.hearsay.get_mut(&project)
+                && hearsay.overlay.hear(&id, entry)
+            {
+                news.insert((project, id));
+            }
+        }
+        self.merge(news, now, out);
+        let mut leased = BTreeSet::new();
+        for (project, claim, envelope, text) in waiting.claims {
+            if let Some(hearsay) = self.hearsay.get_mut(&project) {
+                hearsay.leases.hear(claim, &envelope, text);
+                leased.insert(project);
+            }
+        }
+        leased.iter().for_each(|project| self.tell_leases(project, now, out));
+    }
+
+    /// Whether something is heard that is not written down yet.
+    pub fn is_unsaved(&self) -> bool {
+        self.hearsay.values().any(|hearsay| hearsay.overlay.is_unsaved() || hearsay.leases.is_unsaved())
+    }
+
+    /// Writes down what is heard and is not written yet.
+    pub fn save(&mut self, now: SystemTime) {
+        for hearsay in self.hearsay.values_mut() {
+            hearsay.overlay.save();
+            hearsay.leases.save(now);
+        }
+    }
+
+    /// When something that is heard ends by itself.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        let ends =
+            self.hearsay.values().flat_map(|hearsay| [hearsay.overlay.until(), hearsay.leases.until()]);
+        ends.flatten().min()
+    }
+
+    /// Says what has ended by itself.
+    pub(crate) fn end(&mut self, now: SystemTime, out: &mut Vec<Observation>) {
+        let instant = timestamp(now);
+        let mut ended = BTreeSet::new();
+        for (project, hearsay) in &self.hearsay {
+            let ids = hearsay.overlay.ended(instant);
+            ended.extend(ids.into_iter().map(|id| (project.clone(), id)));
+        }
+        self.merge(ended, now, out);
+        let projects: Vec<Arc<str>> = self.hearsay.keys().cloned().collect();
+        projects.iter().for_each(|project| self.tell_leases(project, now, out));
+    }
+
+    /// Looks again at what is heard where `touched` says that it, or what it is about, is other than before. Answers
+    /// what is to be read once more.
+    pub(super) fn look_at_hearsay(
+        &mut self,
+        touched: &Touched,
+        now: SystemTime,
+        out: &mut Vec<Observation>,
+    ) -> BTreeSet<(usize, Box<str>)> {
+        let mut entries = touched.entries.clone();
+        if touched.compare.is_some() {
+            entries.extend(self.differing_entries());
+        }
+        let (mut again, mut stale) = (BTreeSet::new(), BTreeSet::new());
+        for (index, id) in entries {
+            let Some(project) = self.project_at(index) else { continue };
+            if let Some(hearsay) = self.hearsay.get_mut(&project)
+                && !hearsay.overlay.read(&id, now, out)
+            {
+                again.insert((index, id.clone()));
+            }
+            stale.insert((project, id));
+        }
+        for (index, name) in touched.issues.iter().chain(&touched.events) {
+            let Some(project) = self.project_at(*index) else { continue };
+            let Some(hearsay) = self.hearsay.get(&project) else { continue };
+            let stem = name.strip_suffix(".json").unwrap_or(name);
+            let named = match touched.issues.contains(&(*index, name.clone())) {
+                true => Some(stem).filter(|id| hearsay.overlay.has(id)),
+                false => stem.rsplit_once("__").and_then(|(_, event)| hearsay.overlay.told_by(event)),
+            };
+            stale.extend(named.map(|id| (project.clone(), Box::from(id))));
+        }
+        if touched.compare.is_some() {
+            let all = self.hearsay.iter().flat_map(|(project, hearsay)| {
+                hearsay.overlay.ids().map(|id| (project.clone(), Box::from(id)))
+            });
+            stale.extend(all);
+        }
+        self.merge(stale, now, out);
+        self.look_at_leases(touched, now, out);
+        again
+    }
+
+    fn look_at_leases(&mut self, touched: &Touched, now: SystemTime, out: &mut Vec<Observation>) {
+        let everything = touched.compare.is_some();
+        let indices = touched.leases.iter().copied().chain(touched.events.iter().map(|(index, _)| *index));
+        let mut projects: BTreeSet<Arc<str>> = indices.filter_map(|index| self.project_at(index)).collect();
+        if everything {
+            projects.extend(self.hearsay.keys().cloned());
+        }
+        for project in projects {
+            let listed =
+                everything || touched.leases.iter().any(|at| self.project_at(*at).as_ref() == Some(&project));
+            if listed && let Some(hearsay) = self.hearsay.get_mut(&project) {
+                hearsay.leases.list_again();
+            }
+            self.tell_leases(&project, now, out);
+        }
+    }
+
+    fn tell_leases(&mut self, project: &Arc<str>, now: SystemTime, out: &mut Vec<Observation>) {
+        let Some(hearsay) = self.hearsay.get_mut(project) else { return };
+        let own = self.homes.iter().filter(|(folder, _)| folder.home.place.project == *project);
+        hearsay.leases.tell(own.flat_map(|(_, events)| events.claims()), timestamp(now), out);
+    }
+
+    /// The entries whose files are new, other or gone.
+    pub(super) fn differing_entries(&self) -> BTreeSet<(usize, Box<str>)> {
+        let mut differing = BTreeSet::new();
+        for (index, (folder, _)) in self.homes.iter().enumerate() {
+            let place = &folder.home.place;
+            if place.source == Source::Shared
+                && let Some(hearsay) = self.hearsay.get(&place.project)
+            {
+                differing.extend(hearsay.overlay.compare().into_iter().map(|id| (index, id)));
+            }
+        }
+        differing
+    }
+
+    /// The project of the shared directory `index`, or of the local one beside it.
+    fn project_at(&self, index: usize) -> Option<Arc<str>> {
+        self.homes.get(index).map(|(folder, _)| folder.home.place.project.clone())
+    }
+
+    /// Says whether Git would commit what is heard.
+    pub(super) fn look_at_ignoring(&self, out: &mut Vec<Observation>) {
+        for overlay in self.hearsay.values().map(|hearsay| &hearsay.overlay) {
+            let path = overlay.shown();
+            let there = overlay.home.dir.join(OVERLAY).is_dir();
+            let ignored = self.committed.as_ref().is_none_or(|git| git.ignores(&path));
+            let problem = (there && !ignored).then(|| Box::new(overlay.is_not_ignored()));
+            out.push(Observation::Problem { path, problem });
+        }
+    }
+
+    /// Makes the overlays those of `layout`, and keeps what is known of those that stay.
+    pub(super) fn adopt_overlays(&mut self, layout: &Layout, out: &mut Vec<Observation>) {
+        let mut old = std::mem::take(&mut self.hearsay);
+        for home in layout.folders.iter().filter(|home| home.place.source == Source::Shared) {
+            let config = layout.projects.iter().find(|project| project.label == home.place.project);
+            let wanted = config.map(|project| project.config.overlay).unwrap_or_default();
+            let overlays = Overlays {
+                enabled: self.overlays.enabled.or(wanted.enabled),
+                ttl_s: self.overlays.ttl_s.or(wanted.ttl_s),
+                keeping: self.overlays.keeping,
+            };
+            let same = |known: &Hearsay| known.overlay.home == *home && known.overlay.overlays == overlays;
+            let hearsay = match old.remove(&home.place.project) {
+                Some(known) if same(&known) => known,
+                Some(mut known) => {
+                    known.clear(out);
+                    Hearsay::new(home, overlays)
+                }
+                None => Hearsay::new(home, overlays),
+            };
+            self.hearsay.insert(home.place.project.clone(), hearsay);
+        }
+        old.into_values().for_each(|mut gone| gone.clear(out));
+    }
+
+    /// The directories of overlays, there or not, with the index of the issues they are about, and whether entries
+    /// stand in them.
+    pub(crate) fn overlays(&self) -> impl Iterator<Item = (usize, PathBuf, bool)> {
+        self.shared_homes().flat_map(|(index, hearsay)| {
+            hearsay.overlay.directories().into_iter().map(move |(path, entries)| (index, path, entries))
+        })
+    }
+
+    /// The directories of what is heard of leases, there or not, likewise.
+    pub(crate) fn coordination(&self) -> impl Iterator<Item = (usize, PathBuf)> {
+        self.shared_homes().map(|(index, hearsay)| (index, coordination(&hearsay.overlay.home)))
+    }
+
+    fn shared_homes(&self) -> impl Iterator<Item = (usize, &Hearsay)> {
+        self.homes.iter().enumerate().filter_map(|(index, (folder, _))| {
+            let place = &folder.home.place;
+            let hearsay = self.hearsay.get(&place.project)?;
+            (place.source == Source::Shared).then_some((index, hearsay))
+        })
+    }
+
+    fn merge(&mut self, ids: BTreeSet<(Arc<str>, Box<str>)>, now: SystemTime, out: &mut Vec<Observation>) {
+        for (project, id) in ids {
+            let Some(hearsay) = self.hearsay.get_mut(&project) else { continue };
+            let own = self.homes.iter().filter(|(folder, _)| folder.home.place.project == project);
+            let files = Files { homes: own.collect() };
+            let base = files.base(&id);
+            let happened = |event: &str| files.happened(event);
+            let mut around = Around { now: timestamp(now), happened: &happened, out };
+            hearsay.overlay.merge(&id, &base, &mut around);
+        }
+    }
+}
+
+fn timestamp(time: SystemTime) -> Timestamp {
+    Timestamp::try_from(time).unwrap_or_default()
+}
