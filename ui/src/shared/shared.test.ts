@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { actionFor, type Action } from "./action";
 import { colorToken } from "./colors";
 import { sentenceParts } from "./sentence";
-import { ago, stopwatch } from "./time";
+import { ago, agoToTheSecond, remaining, span, stopwatch } from "./time";
 import { inSight, reveal } from "./virtual";
 
 test("ages_use_the_fewest_words", () => {
@@ -19,6 +19,42 @@ test("ages_use_the_fewest_words", () => {
   expect(before(40 * 1440 * minute)).toBe("5 weeks ago");
   expect(ago("no time", now)).toBe("at an unknown time");
   expect([stopwatch(42_000), stopwatch(3_800_000)]).toEqual(["0:42", "1:03:20"]);
+});
+
+test("an_age_in_seconds_becomes_one_in_minutes_and_what_is_to_come_is_told_until_it_has_passed", () => {
+  const now = Date.parse("2026-06-01T12:00:00Z");
+  const at = (seconds: number) => new Date(now + seconds * 1000).toISOString();
+  expect([0.4, 1, 12.9, 59, 60, 7300].map((seconds) => agoToTheSecond(at(-seconds), now))).toEqual([
+    "just now",
+    "1 s ago",
+    "12 s ago",
+    "59 s ago",
+    "1 min ago",
+    "2 h ago",
+  ]);
+  expect(agoToTheSecond(null, now)).toBe("at an unknown time");
+  expect([0.2, 59.5, 60, 7300, 300_000, 0].map((seconds) => remaining(at(seconds), now))).toEqual([
+    "1 s",
+    "60 s",
+    "1 min",
+    "2 h",
+    "3 days",
+    null,
+  ]);
+});
+
+test("a_span_has_as_many_digits_as_it_takes", () => {
+  expect([0, 0.4, 1, 61, 999.7, 1420, 12_400, 90_000, 7_200_000].map(span)).toEqual([
+    "under 1 ms",
+    "under 1 ms",
+    "1 ms",
+    "61 ms",
+    "1.0 s",
+    "1.4 s",
+    "12 s",
+    "2 min",
+    "2 h",
+  ]);
 });
 
 test("ten_thousand_rows_need_no_more_of_the_document_than_a_hundred", () => {

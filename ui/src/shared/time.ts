@@ -1,6 +1,7 @@
 // Ages and times in words. The present is always passed in.
 
-const MINUTE = 60_000;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
@@ -16,6 +17,32 @@ export function ago(then: string | null, now: number): string {
   if (gone < 60 * DAY) return plural(Math.floor(gone / (7 * DAY)), "week");
   if (gone < 730 * DAY) return plural(Math.floor(gone / (30.44 * DAY)), "month");
   return plural(Math.floor(gone / (365.25 * DAY)), "year");
+}
+
+/** The same, counted in seconds below a minute: "12 s ago". */
+export function agoToTheSecond(then: string | null, now: number): string {
+  const gone = now - Date.parse(then ?? "");
+  return gone >= SECOND && gone < MINUTE ? `${Math.floor(gone / SECOND)} s ago` : ago(then, now);
+}
+
+/** How long until then, in the fewest words: "42 s", "12 min", "3 h", "2 days"; null once it has passed or is no time. */
+export function remaining(until: string, now: number): string | null {
+  const left = Date.parse(until) - now;
+  if (Number.isNaN(left) || left <= 0) return null;
+  if (left < MINUTE) return `${Math.ceil(left / SECOND)} s`;
+  if (left < HOUR) return `${Math.floor(left / MINUTE)} min`;
+  if (left < 2 * DAY) return `${Math.floor(left / HOUR)} h`;
+  return `${Math.floor(left / DAY)} days`;
+}
+
+/** How long something took: "under 1 ms", "12 ms", "1.4 s", "3 min". */
+export function span(ms: number): string {
+  if (ms < 1) return "under 1 ms";
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9950) return `${(ms / SECOND).toFixed(1)} s`;
+  if (ms < MINUTE) return `${Math.round(ms / SECOND)} s`;
+  if (ms < HOUR) return `${Math.round(ms / MINUTE)} min`;
+  return `${Math.round(ms / HOUR)} h`;
 }
 
 function plural(count: number, unit: string): string {

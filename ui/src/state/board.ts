@@ -3,7 +3,18 @@
 // Invariants: the units and the tag are exactly what the core sent (units.ts); every index follows from the units;
 // the cost of a patch follows the patch, never the size of the board.
 import { compareBytes } from "../shared/order";
-import type { Card, GitState, LiveUnit, Message, Meta, Problem, Unit, Watch } from "../wire/generated";
+import type {
+  Card,
+  GitState,
+  Link,
+  LiveUnit,
+  Message,
+  Meta,
+  Problem,
+  Trust,
+  Unit,
+  Watch,
+} from "../wire/generated";
 import { Lanes, type Filter, type Placed } from "./lanes";
 import { Units, type Applied, type UnitChange } from "./units";
 
@@ -47,7 +58,18 @@ export class Board {
   }
 
   get watch(): Watch | null {
-    return this.#live.get("watch") ?? null;
+    const unit = this.#live.get("watch");
+    return unit?.kind === "watch" ? unit : null;
+  }
+
+  get link(): Link | null {
+    const unit = this.#live.get("link");
+    return unit?.kind === "link" ? unit : null;
+  }
+
+  get trust(): Trust | null {
+    const unit = this.#live.get("trust");
+    return unit?.kind === "trust" ? unit : null;
   }
 
   get size(): number {

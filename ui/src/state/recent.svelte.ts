@@ -1,6 +1,7 @@
 // Which cards changed a moment ago, and in what: for the flash on the card and for the sentence a screen reader says.
 // Invariants: the first board is no news; a change that only says how far it has come (stage, rank) is none either; an
-// edit of the file in what no card shows is news, but nobody is told which field it was, because nobody here knows;
+// edit of the file in what no card shows is news, but nobody is told which field it was, because nobody here knows; what was
+// heard and is then in the files is one change, told once;
 // many changes at once are told as a number and do not flash.
 import { SvelteMap } from "svelte/reactivity";
 import type { Card } from "../wire/generated";
@@ -18,8 +19,8 @@ const FIELDS = [
   "blocked_by",
 ] as const;
 export type Field = (typeof FIELDS)[number];
-/** Besides fields: the whole card, or something in the file that the card does not show. */
-export type Change = Field | "new" | "elsewhere";
+/** Besides fields: the whole card, something that the card does not show, or word that the issue is gone. */
+export type Change = Field | "new" | "elsewhere" | "deleted";
 
 interface Told {
   key: string;
@@ -72,7 +73,10 @@ export class Recent {
 
 export function changed(before: Card, after: Card): Set<Change> {
   const fields = new Set<Change>(FIELDS.filter((field) => !sameJson(before[field], after[field])));
-  if (fields.size === 0 && before.content !== after.content) fields.add("elsewhere");
+  const heard = after.heard !== null && after.heard.at !== before.heard?.at;
+  if (heard && after.heard?.deleted) fields.add("deleted");
+  else if (fields.size === 0 && (heard || (before.heard === null && before.content !== after.content)))
+    fields.add("elsewhere");
   return fields;
 }
 
@@ -82,7 +86,14 @@ function sentence(
   statusName: (status: string) => string,
 ): string {
   if (fields === null) return `${card.key} is gone`;
+  const from = card.heard?.from ?? null;
+  const heard = card.heard === null ? "" : from === null ? ", only heard" : `, heard from ${from}`;
+  return happened(card, fields, statusName) + heard;
+}
+
+function happened(card: Card, fields: ReadonlySet<string>, statusName: (status: string) => string): string {
   if (fields.has("new")) return `${card.key} is new: ${card.title}`;
+  if (fields.has("deleted")) return `${card.key} is deleted`;
   if (fields.has("status"))
     return `${card.key} moved to ${card.status === null ? "no status" : statusName(card.status)}`;
   if (fields.has("elsewhere")) return `${card.key} was edited`;

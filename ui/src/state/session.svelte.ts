@@ -15,7 +15,7 @@ import type {
   Stop,
 } from "../platform/types";
 import { asWireError, fault } from "../wire/fault";
-import type { Message, RepositoryInfo, WireError } from "../wire/generated";
+import type { Command, Message, RepositoryInfo, WireError } from "../wire/generated";
 import { Board } from "./board";
 import { Clock } from "./clock.svelte";
 import { Recent } from "./recent.svelte";
@@ -35,6 +35,7 @@ export class Session {
   dropping = $state(false);
   #board = new Board();
   #version = $state(0);
+  #liveVersion = $state(0);
   #connection: Connection | null = null;
   #asked = false;
   /** Openings that the person asked for and that have no answer yet. */
@@ -49,6 +50,16 @@ export class Session {
   get board(): Board {
     void this.#version;
     return this.#board;
+  }
+
+  /** What only a running core knows. Whoever reads it is told when it changes, which is no news to readers of the board. */
+  get live(): Pick<Board, "link" | "watch" | "trust"> {
+    void this.#liveVersion;
+    return this.#board;
+  }
+
+  command(command: Command): Promise<void> {
+    return this.platform.command(command);
   }
 
   statusName(status: string): string {
@@ -132,6 +143,8 @@ export class Session {
       this.#asked = true;
     }
     if (outcome.kind !== "applied") return;
+    if (message.type !== "board_delta") this.#liveVersion += 1;
+    if (message.type === "live") return;
     if (message.type === "board_full") {
       this.#asked = false;
       this.opening = null;
@@ -152,6 +165,7 @@ export class Session {
       this.#board = new Board();
       this.recent.clear();
       this.#version += 1;
+      this.#liveVersion += 1;
     }
     this.repository = hello.repository;
   }

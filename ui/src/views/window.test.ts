@@ -1,12 +1,15 @@
 // The window as a person and an assistive technology meet it, on the sample core.
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { sampleLink, sampleTrust } from "../platform/fake/gossip";
 import { fakePair, type FakeCore } from "../platform/fake/fake";
 import type { Platform } from "../platform/types";
 import { Preferences } from "../state/preferences.svelte";
+import type { Trust } from "../wire/generated";
 import { Session } from "../state/session.svelte";
 import Window from "./Window.svelte";
 
+const NOW = Date.parse("2026-01-02T03:04:05Z");
 let app: Record<string, unknown>;
 let core: FakeCore;
 let platform: Platform;
@@ -39,7 +42,7 @@ async function press(key: string): Promise<void> {
 
 beforeEach(async () => {
   document.body.innerHTML = "";
-  const pair = fakePair(60, () => Date.parse("2026-01-02T03:04:05Z"));
+  const pair = fakePair(60, () => NOW);
   core = pair.core;
   platform = pair.platform;
   const props = { session: new Session(platform), preferences: new Preferences(null) };
@@ -146,4 +149,107 @@ test("a_patch_that_does_not_fit_is_mended_by_a_full_board_and_closes_nothing", a
   await settled();
   expect(one("[data-testid=board]")?.dataset.tag).toBe(core.tag);
   expect(one("[data-testid=inspector]")).not.toBeNull();
+});
+
+const button = (text: string) => all("button").find((found) => found.textContent?.trim() === text);
+const ask = (more: Partial<Trust> = {}) =>
+  core.say({ trust: { kind: "trust", ...sampleTrust(false), ...more } });
+
+test("trust_is_asked_for_shown_whole_given_and_taken_back", async () => {
+  ask();
+  await settled();
+  one("[data-testid=trust-banner] button")?.click();
+  await settled();
+  const listed = all("[data-testid=trust-sheet] [data-testid=ask]").map((item) => item.textContent);
+  for (const { what, from } of sampleTrust(false).asks)
+    expect(
+      listed.some((text) => text?.includes(what) && text.includes(from)),
+      what,
+    ).toBe(true);
+  button("Trust exactly this")?.click();
+  await settled();
+  expect([one("[data-testid=trust-sheet]"), one("[data-testid=trust-banner]")]).toEqual([null, null]);
+  one("[data-testid=link-state]")?.click();
+  await settled();
+  expect(one("[data-testid=trust-line]")?.dataset.trusted).toBe("true");
+  button("Take back")?.click();
+  await settled();
+  expect(one("[data-testid=trust-banner]")).not.toBeNull();
+});
+
+test("what_changed_while_it_was_read_is_shown_before_it_can_be_trusted", async () => {
+  ask();
+  await settled();
+  one("[data-testid=trust-banner] button")?.click();
+  await settled();
+  const command = vi.spyOn(platform, "command");
+  ask({ digest: "other", asks: [{ kind: "hook", what: "rm -r /", from: ".kanbus.yml" }] });
+  await settled();
+  expect(button("Trust exactly this")).toBeUndefined();
+  expect(one("[data-testid=trust-sheet]")?.textContent).not.toContain("rm -r /");
+  button("Show what it asks for now")?.click();
+  await settled();
+  expect(one("[data-testid=trust-sheet]")?.textContent).toContain("rm -r /");
+  button("Trust exactly this")?.click();
+  await settled();
+  expect(command.mock.calls).toEqual([[{ type: "trust", digest: "other" }]]);
+});
+
+test("a_refused_answer_is_said_in_the_sheet_which_stays", async () => {
+  ask();
+  await settled();
+  one("[data-testid=trust-banner] button")?.click();
+  await settled();
+  vi.spyOn(platform, "command").mockRejectedValue({ code: "conflict", message: "not this" });
+  button("Trust exactly this")?.click();
+  await settled();
+  expect(one("[data-testid=trust-sheet] [role=alert]")?.textContent).toContain("Not this");
+});
+
+test("the_link_opens_what_is_known_of_it_and_esc_gives_the_focus_back", async () => {
+  core.say({ link: { kind: "link", ...sampleLink("both", NOW) } });
+  await settled();
+  const link = one("[data-testid=link-state]");
+  expect(link?.textContent).toContain("Hosting the local bus and");
+  link?.click();
+  await settled();
+  expect(all("[data-testid=way]").map((way) => way.dataset.kind)).toEqual(["uds", "mqtt", "files"]);
+  expect(one("[data-testid=refused]")?.textContent).toContain("3");
+  await press("Escape");
+  expect(one("[data-testid=link-panel]")).toBeNull();
+  expect(document.activeElement).toBe(link);
+});
+
+test("a_live_message_is_shown_and_touches_no_card", async () => {
+  const before = all("[data-testid=card]");
+  core.say({ link: { kind: "link", ...sampleLink("lost", NOW) } });
+  await settled();
+  expect(one("[data-testid=link-state]")?.dataset.tone).toBe("lost");
+  expect(all("[data-testid=card]")).toEqual(before);
+});
+
+test("what_is_heard_of_a_card_is_on_the_card_and_beside_the_file_in_the_inspector", async () => {
+  const id = all("[data-testid=card]")[0]?.dataset.id ?? "";
+  const heard = {
+    at: new Date(NOW - 12_000).toISOString(),
+    deleted: false,
+    fields: ["title", "status"],
+    from: "codex-3",
+  };
+  core.patch({ [`card:${id}`]: { ...core.card(id), stage: "heard", heard, title: "Heard anew" } });
+  await settled();
+  expect(card(id)?.dataset.heard).toBe("fields");
+  expect(card(id)?.querySelector("[data-testid=heard]")?.textContent).toMatch(/^heard .* from codex-3$/);
+  expect(
+    [...(card(id)?.querySelectorAll("[data-testid=heard-mark]") ?? [])].map((mark) =>
+      mark.getAttribute("title"),
+    ),
+  ).toEqual(["Heard: status", "Heard title"]);
+  card(id)?.click();
+  await settled();
+  expect(one("[data-testid=heard-note]")?.textContent).toContain("title, status");
+  expect(all("[data-testid=in-the-file]").map((value) => value.textContent)).toEqual([
+    "in the file:Watch files instead of directories",
+    "in the file:Ready",
+  ]);
 });

@@ -1,12 +1,14 @@
 // Which issue is open beside the board, and what is known of it.
 // What the fields look like does not belong here.
 // Invariants: an answer that arrives after another issue was opened is dropped; while an issue is read again what was
-// shown stays; an issue whose card is gone keeps its last known detail and says that it is gone.
+// shown stays; it is read again when its file, what is heard of it or its history changed, and not because of what only
+// goes on around it; an issue whose card is gone keeps its last known detail and says that it is gone.
 import type { Platform } from "../../platform/types";
 import { issueKey } from "../../state/board";
 import type { Placed } from "../../state/lanes";
+import { sameJson } from "../../state/units";
 import { asWireError } from "../../wire/fault";
-import type { EventEntry, IssueDetail, WireError } from "../../wire/generated";
+import type { Card, EventEntry, IssueDetail, WireError } from "../../wire/generated";
 
 export class Inspector {
   readonly #platform: Platform;
@@ -55,14 +57,14 @@ export class Inspector {
     this.#clear();
   }
 
-  /** Takes note of the open issue's card; reads the issue again when the card is another than last time. */
+  /** Takes note of the open issue's card; reads the issue again when what it was read from changed. */
   watch(placed: Placed | undefined): void {
     if (this.key === null) return;
     this.gone = placed === undefined && this.last !== null;
     if (placed === undefined || placed === this.last) return;
-    const known = this.last !== null;
+    const before = this.last?.card;
     this.last = placed;
-    if (known) void this.#load();
+    if (before !== undefined && readsAgain(before, placed.card)) void this.#load();
   }
 
   async earlier(): Promise<void> {
@@ -130,6 +132,15 @@ export class Inspector {
     if (!meets) this.next = detail.events_next;
     this.events = meets ? joined(detail.events, this.events) : detail.events;
   }
+}
+
+/** What a card says of its surroundings: none of it is in the issue's file, its history, or what is heard of it. */
+const AROUND = new Set<keyof Card>(["lease", "rank", "children", "blocked_by", "notes"]);
+
+/** Whether the whole issue may be another than when its card was `before`. */
+export function readsAgain(before: Card, after: Card): boolean {
+  const names = Object.keys(after) as (keyof Card)[];
+  return names.some((name) => !AROUND.has(name) && !sameJson(before[name], after[name]));
 }
 
 function joined(newer: readonly EventEntry[], older: readonly EventEntry[]): EventEntry[] {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EventEntry } from "../../wire/generated";
-import { line } from "./sentences";
+import { line, valueWords } from "./sentences";
 
 const names = {
   status: (key: string) => ({ open: "Ready", in_progress: "In progress" })[key] ?? key,
@@ -58,4 +58,25 @@ test.each([
   const told = said(type, payload);
   expect(told.text).toBe(type);
   expect(JSON.parse(told.raw ?? "")).toEqual(payload);
+});
+
+test.each(["constructor", "__proto__", "toString"])(
+  "the_word_%s_is_a_strange_type_like_any_other",
+  (type) => {
+    expect(said(type, { a: 1 })).toEqual({ text: type, changes: [], raw: '{\n "a": 1\n}' });
+  },
+);
+
+test("a_value_is_told_in_words_whatever_it_is_and_never_without_end", () => {
+  const words = (field: string, value: unknown) => valueWords(field, value, names);
+  expect([words("status", "open"), words("priority", 1), words("assignee", null)]).toEqual([
+    "Ready",
+    "high",
+    "none",
+  ]);
+  expect(words("dependencies", [{ type: "blocked-by", target: "kbs-123456" }, { odd: 1 }])).toBe(
+    'blocked by kbs-123, {"odd":1}',
+  );
+  expect(words("custom", { a: 1 })).toBe('{"a":1}');
+  expect(words("custom", "x".repeat(100_000)).length).toBeLessThan(1000);
 });

@@ -1,6 +1,7 @@
 // An issue's history in sentences: what each of Kanbus's event types says to a person.
 // Who and when are shown beside the sentence and do not belong in it.
 // Invariant: nothing is lost: a type that is not known, or a payload of another shape, is shown as it is in the file.
+import { fullTime } from "../../shared/time";
 import type { EventEntry } from "../../wire/generated";
 
 export interface Names {
@@ -90,7 +91,8 @@ export function line(entry: EventEntry, names: Names): Line {
     if (changes.length > 0)
       return { text: `changed ${listed(changes.map(({ field }) => field))}`, changes, raw: null };
   }
-  const sentence = TELLERS[entry.event_type]?.(payload, names) ?? null;
+  const tell = Object.hasOwn(TELLERS, entry.event_type) ? TELLERS[entry.event_type] : undefined;
+  const sentence = tell?.(payload, names) ?? null;
   if (sentence !== null) return { text: sentence, changes: [], raw: null };
   return { text: entry.event_type, changes: [], raw: JSON.stringify(entry.payload, null, 1) };
 }
@@ -108,11 +110,38 @@ function fieldChanges(payload: Payload, names: Names): Line["changes"] {
   );
 }
 
+/** More of one value than this nobody reads beside another; the whole is in the file. */
+const MOST_LETTERS = 600;
+
+/** A field's value in words, whatever it is. */
+export function valueWords(field: string, value: unknown, names: Names): string {
+  const words = valueOf(field, value, names);
+  return words.length > MOST_LETTERS ? `${words.slice(0, MOST_LETTERS)}…` : words;
+}
+
+function valueOf(field: string, value: unknown, names: Names): string {
+  if (field === "status" && typeof value === "string") return names.status(value);
+  if (field.endsWith("_at") && typeof value === "string") return fullTime(value);
+  if (field === "dependencies" && Array.isArray(value) && value.length > 0)
+    return value.map((entry) => dependencyWords(entry, names)).join(", ");
+  return shown(field, value, names);
+}
+
+function dependencyWords(entry: unknown, names: Names): string {
+  if (!isRecord(entry)) return JSON.stringify(entry);
+  const target = text(entry.target);
+  if (target === null) return JSON.stringify(entry);
+  return `${text(entry.type)?.replaceAll("-", " ") ?? "dependency"} ${names.issue(target)}`;
+}
+
 function shown(field: string, value: unknown, names: Names): string {
   if (value === null || value === undefined || value === "") return "none";
   if (field === "priority" && typeof value === "number") return names.priority(value);
   if (field === "parent" && typeof value === "string") return names.issue(value);
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(String).join(", ");
+  if (Array.isArray(value))
+    return value.length === 0
+      ? "none"
+      : value.map((entry) => (typeof entry === "object" ? JSON.stringify(entry) : String(entry))).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

@@ -1,6 +1,13 @@
 // The detail of a sample issue: text as the server would have rendered it, comments, and a history with every event
 // type that Kanbus has, one that it has not, and more than one page.
-import type { Card, EventEntry, IssueDetail } from "../../wire/generated";
+import type {
+  Card,
+  CommentHtml,
+  EventEntry,
+  HeardDetail,
+  IssueDetail,
+  IssueHtml,
+} from "../../wire/generated";
 import { Dice } from "./sample";
 import { AGENTS, PEOPLE } from "./titles";
 
@@ -64,13 +71,66 @@ export function sampleEvents(card: Card): EventEntry[] {
   }));
 }
 
+/** What the file has where something else is heard. */
+const IN_THE_FILE: Readonly<Record<string, unknown>> = {
+  title: "Watch files instead of directories",
+  status: "open",
+  priority: 3,
+  labels: ["overlay"],
+  assignee: null,
+  parent: null,
+  description: "A watcher on a file loses it.",
+  dependencies: [],
+  comments: [],
+  closed_at: null,
+};
+
+function heardDetail(card: Card, html: IssueHtml): HeardDetail | null {
+  const { heard } = card;
+  if (heard === null) return null;
+  const now: Readonly<Record<string, unknown>> = {
+    ...card,
+    dependencies: card.blocked_by.map((target) => ({ target, type: "blocked-by" })),
+  };
+  const fields = heard.fields.map((field) => ({
+    field,
+    base: IN_THE_FILE[field] ?? null,
+    heard: field === "description" ? "A watcher on a file…" : (now[field] ?? null),
+  }));
+  const [first, ...rest] = html.comments;
+  const said: CommentHtml = {
+    id: "heard",
+    author: "ada",
+    agent: heard.from,
+    created_at: heard.at,
+    html: "<p>Pushed to my clone: the directory is watched, and <code>MOVED_TO</code> is matched by name.</p>",
+  };
+  const edited =
+    first === undefined ? [] : [{ ...first, html: `${first.html}<p>And on <code>zfs</code>.</p>` }];
+  const comments = heard.fields.includes("comments") ? [...edited, ...rest.slice(0, 1), said] : html.comments;
+  const description = heard.fields.includes("description")
+    ? html.description.replace("5 ms is folded", "20 ms is folded")
+    : html.description;
+  return { at: heard.at, deleted: heard.deleted, from: heard.from, fields, html: { comments, description } };
+}
+
 export function sampleDetail(card: Card): IssueDetail {
   const events = sampleEvents(card);
   const texts = COMMENTS.slice(0, Math.min(card.comments, COMMENTS.length));
+  const html: IssueHtml = {
+    description: DESCRIPTION,
+    comments: texts.map((text, index) => ({
+      id: `c${index}`,
+      html: text,
+      author: PEOPLE[index] ?? "ada",
+      agent: index === 1 ? "codex-3" : null,
+      created_at: new Date((Date.parse(card.updated_at ?? "") || 0) - index * 7_200_000).toISOString(),
+    })),
+  };
   return {
-    base: card.content.padEnd(40, "0"),
+    base: card.content === "" ? null : card.content.padEnd(40, "0"),
     path: `project/issues/${card.id}.json`,
-    heard: null,
+    heard: heardDetail(card, html),
     issue: {
       id: card.id,
       title: card.title,
@@ -88,16 +148,7 @@ export function sampleDetail(card: Card): IssueDetail {
       closed_at: card.closed_at,
       custom: {},
     },
-    html: {
-      description: DESCRIPTION,
-      comments: texts.map((html, index) => ({
-        id: `c${index}`,
-        html,
-        author: PEOPLE[index] ?? "ada",
-        agent: index === 1 ? "codex-3" : null,
-        created_at: new Date((Date.parse(card.updated_at ?? "") || 0) - index * 7_200_000).toISOString(),
-      })),
-    },
+    html,
     events: events.slice(0, PAGE),
     events_next: events.length > PAGE ? String(PAGE) : null,
   };

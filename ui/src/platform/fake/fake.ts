@@ -1,16 +1,19 @@
 // A host that is not there: a sample board for tests and for working on the UI without a core.
 // Parameters: `n` cards, `live` for scripted changes (a number above 1 is the pause in milliseconds), `state` to hold the
-// page in a state that is short-lived elsewhere (loading, empty, welcome, refused, opening, lost, error).
+// page in a state that is short-lived elsewhere (loading, empty, welcome, refused, opening, lost, error), `link` for a state
+// of the live link and `trust` for a repository that asks (see gossip.ts), `heard` for everything that can be heard of cards.
 // Invariant: everything it sends is what a core could have sent, tags included.
 import { fault } from "../../wire/fault";
-import type { Card, Message, RepositoryInfo, Unit } from "../../wire/generated";
+import type { Card, Command, LiveUnit, Message, RepositoryInfo, Unit } from "../../wire/generated";
 import type { Connection, Incoming, Platform, Repositories } from "../types";
 import { PAGE, sampleDetail, sampleEvents } from "./detail";
+import { sampleLive, withHearsay } from "./gossip";
 import { META, REPOSITORY, sampleBoard } from "./sample";
 import { step } from "./script";
 
 export class FakeCore {
   board: Record<string, Unit>;
+  live: Record<string, LiveUnit>;
   #tag = 1;
   readonly #now: () => number;
   #listener: ((incoming: Incoming) => void) | null = null;
@@ -19,6 +22,8 @@ export class FakeCore {
   constructor(board: Record<string, Unit>, now: () => number = Date.now) {
     this.board = board;
     this.#now = now;
+    const since = new Date(now() - 240_000).toISOString();
+    this.live = { watch: { kind: "watch", mode: "native", message: null, since } };
   }
 
   get tag(): string {
@@ -44,6 +49,22 @@ export class FakeCore {
     this.send({ type: "board_delta", from, to: this.tag, set, del });
   }
 
+  /** Changes what only a running core knows. */
+  say(set: Record<string, LiveUnit>, del: string[] = []): void {
+    for (const key of del) Reflect.deleteProperty(this.live, key);
+    Object.assign(this.live, set);
+    this.send({ type: "live", set, del });
+  }
+
+  async command(command: Command): Promise<void> {
+    const trust = this.live.trust;
+    if (trust?.kind !== "trust") throw fault("invalid", "the repository asks for nothing");
+    const trusted = command.type === "trust";
+    if (trusted && command.digest !== trust.digest)
+      throw fault("conflict", "what the repository asks for has changed", "review it again");
+    this.say({ trust: { ...trust, trusted } });
+  }
+
   advance(): void {
     const { set, del } = step(this.board, this.#steps++, this.#now());
     this.patch(set, del);
@@ -59,9 +80,7 @@ export class FakeCore {
   #greet(): void {
     const server_time = new Date(this.#now()).toISOString();
     this.send({ type: "hello", protocol: 1, server_time, repository: { ...REPOSITORY } });
-    const since = new Date(this.#now() - 240_000).toISOString();
-    const live = { watch: { kind: "watch", mode: "native", message: null, since } } as const;
-    this.send({ type: "board_full", to: this.tag, board: { ...this.board }, live });
+    this.send({ type: "board_full", to: this.tag, board: { ...this.board }, live: { ...this.live } });
   }
 }
 
@@ -78,6 +97,7 @@ function platformOf(core: FakeCore, overrides: Partial<Platform> = {}): Platform
       return { events: events.slice(at, at + PAGE), events_next: next };
     },
     openExternal: async () => undefined,
+    command: (command) => core.command(command),
     ...overrides,
   };
 }
@@ -133,9 +153,10 @@ function stuck(core: FakeCore, state: string): Platform["connect"] {
 
 export function fakePlatform(parameters: URLSearchParams): Platform {
   const state = parameters.get("state");
-  const board =
+  const sample =
     state === "empty" ? { meta: META } : sampleBoard(Number(parameters.get("n") ?? 60), Date.now());
-  const core = new FakeCore(board);
+  const core = new FakeCore(parameters.has("heard") ? withHearsay(sample, Date.now()) : sample);
+  Object.assign(core.live, sampleLive(parameters, Date.now()));
   const live = Number(parameters.get("live") ?? 0);
   if (live > 0) setInterval(() => core.advance(), live > 1 ? live : 2000);
   const closed = state === "welcome" || state === "refused";

@@ -192,8 +192,9 @@ function sampleCard(dice: Dice, index: number, before: readonly Card[], now: num
     stage,
     heard:
       stage === "heard"
-        ? { at: new Date(now - 12_000).toISOString(), deleted: false, fields: ["status"] }
+        ? { at: new Date(now - 12_000).toISOString(), deleted: false, fields: ["status"], from: "codex-3" }
         : null,
+    lease: null,
     by:
       agent === null
         ? { name: dice.pick(PEOPLE), agent: null, trail: "" }

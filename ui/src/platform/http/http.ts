@@ -6,14 +6,19 @@ import { Stream, errorOf } from "./stream";
 
 const UNREACHABLE = fault("unavailable", "The server does not answer.", "Is hear serve still running?");
 
-async function get<T>(window: Window, path: string): Promise<T> {
+async function send(window: Window, path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await window.fetch(path, { headers: { accept: "application/json" } });
+    response = await window.fetch(path, init);
   } catch {
     throw UNREACHABLE;
   }
   if (!response.ok) throw await errorOf(response);
+  return response;
+}
+
+async function get<T>(window: Window, path: string): Promise<T> {
+  const response = await send(window, path, { headers: { accept: "application/json" } });
   return (await response.json()) as T;
 }
 
@@ -36,6 +41,13 @@ export function httpPlatform(window: Window): Platform {
       get<EventPage>(window, `${issuePath(key)}/events?before=${encodeURIComponent(before)}`),
     openExternal: async (url) => {
       window.open(url, "_blank", "noopener,noreferrer");
+    },
+    command: async (command) => {
+      await send(window, "/api/commands", {
+        method: "POST",
+        headers: { accept: "application/json", "content-type": "application/json" },
+        body: JSON.stringify(command),
+      });
     },
   };
 }

@@ -6,11 +6,13 @@ const bridge = vi.hoisted(() => ({
   emit: (payload: unknown): void => void payload,
   answers: new Map<string, () => Promise<unknown>>(),
   calls: [] as string[],
+  parameters: undefined as unknown,
 }));
 
 vi.mock("@tauri-apps/api/core", () => ({
-  invoke: (name: string) => {
+  invoke: (name: string, parameters: unknown) => {
     bridge.calls.push(name);
+    bridge.parameters = parameters;
     return bridge.answers.get(name)?.() ?? Promise.resolve(null);
   },
 }));
@@ -119,4 +121,13 @@ test("a_repository_that_was_closed_before_the_subscription_is_asked_for_again", 
   tauriPlatform().connect((incoming) => heard.push(incoming));
   await vi.advanceTimersByTimeAsync(4000);
   expect(bridge.calls.filter((name) => name === "subscribe")).toHaveLength(2);
+});
+
+test("a_command_is_handed_over_whole_and_its_refusal_is_the_wire_error", async () => {
+  bridge.answers.set("command", async () => ({}));
+  await tauriPlatform().command({ type: "trust", digest: "5c1f" });
+  expect(bridge.parameters).toEqual({ command: { type: "trust", digest: "5c1f" } });
+  const error = { code: "conflict", message: "what it asks for has changed" };
+  bridge.answers.set("command", () => Promise.reject(error));
+  await expect(tauriPlatform().command({ type: "distrust" })).rejects.toEqual(error);
 });

@@ -23,7 +23,7 @@ const FINAL: readonly ErrorCode[] = ["not_found", "invalid"];
 
 type Bridged = Message | { type: "resync" };
 
-async function command<T>(name: string, parameters: Record<string, unknown> = {}): Promise<T> {
+async function ask<T>(name: string, parameters: Record<string, unknown> = {}): Promise<T> {
   try {
     return await invoke<T>(name, parameters);
   } catch (thrown) {
@@ -76,10 +76,10 @@ class Feed implements Connection {
     const passed = () => this.#stopped || round !== this.#round;
     let open = false;
     try {
-      open = (await command<RepositoryInfo | null>("current_repository")) !== null;
+      open = (await ask<RepositoryInfo | null>("current_repository")) !== null;
       if (passed()) return;
       if (!open) return this.#idle();
-      const bytes = await command<ArrayBuffer>("subscribe");
+      const bytes = await ask<ArrayBuffer>("subscribe");
       if (!passed()) this.#deliver(JSON.parse(new TextDecoder().decode(bytes)) as Message[]);
     } catch (thrown) {
       const error = asWireError(thrown);
@@ -118,10 +118,10 @@ class Feed implements Connection {
 }
 
 const repositories: Repositories = {
-  recent: () => command<RecentRepository[]>("recent_repositories"),
-  current: () => command<RepositoryInfo | null>("current_repository"),
-  open: (path) => command<RepositoryInfo>("open_repository", { path }),
-  pick: () => command<RepositoryInfo | null>("pick_repository"),
+  recent: () => ask<RecentRepository[]>("recent_repositories"),
+  current: () => ask<RepositoryInfo | null>("current_repository"),
+  open: (path) => ask<RepositoryInfo>("open_repository", { path }),
+  pick: () => ask<RepositoryInfo | null>("pick_repository"),
   onOpening: (listener) =>
     stopper(getCurrentWebviewWindow().listen<Opening>("opening", (event) => listener(event.payload))),
   onDrop: (listener) =>
@@ -142,8 +142,9 @@ export function tauriPlatform(): Platform {
     kind: "tauri",
     repositories,
     connect: (listener) => new Feed(listener),
-    issue: (key) => command<IssueDetail>("issue_detail", { key }),
-    events: (key, before) => command<EventPage>("issue_events", { key, before }),
-    openExternal: (url) => command<undefined>("open_external", { url }),
+    issue: (key) => ask<IssueDetail>("issue_detail", { key }),
+    events: (key, before) => ask<EventPage>("issue_events", { key, before }),
+    openExternal: (url) => ask<undefined>("open_external", { url }),
+    command: async (command) => void (await ask<unknown>("command", { command })),
   };
 }
