@@ -30,6 +30,77 @@ pub(crate) enum Command {
     ///
     /// Once ready, prints the address with the token that opens it. Everything asks for that token.
     Serve(ServeArgs),
+    /// Show what a repository asks for that reaches beyond it, and trust exactly that.
+    ///
+    /// Until then no broker or socket that its files name is contacted, and none of its hooks run. A change of what it
+    /// asks for asks again.
+    Trust(TrustArgs),
+    /// Sweep the overlay: the passing copy of what others say that the files do not say yet.
+    #[command(subcommand)]
+    Overlay(OverlayCommand),
+    /// Check how a repository is set up, and say what to mend.
+    ///
+    /// Only reads; the local bus and a broker are looked for, and nothing is said to them. Exits with 1 where something
+    /// is broken.
+    Doctor(DoctorArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TrustArgs {
+    /// The repository, or anything inside it.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Only show it.
+    #[arg(long, conflicts_with = "revoke")]
+    pub(crate) show: bool,
+    /// Take trust back.
+    #[arg(long)]
+    pub(crate) revoke: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OverlayCommand {
+    /// Remove what the files have caught up with, what has ended, and what cannot be read.
+    Gc(SweepArgs),
+    /// Make each snapshot the fields in which it differs from its file.
+    Reconcile(ReconcileArgs),
+    /// Have Git do both after merges, checkouts and rewrites, beside any hooks that there are.
+    InstallHooks(SweepArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SweepArgs {
+    /// The repository, or anything inside it.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReconcileArgs {
+    #[command(flatten)]
+    pub(crate) sweep: SweepArgs,
+    /// Let go of fields that the file has caught up with.
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Write nothing; say what would be done.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    /// The repository, or anything inside it.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

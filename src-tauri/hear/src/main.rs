@@ -4,10 +4,13 @@
 
 mod args;
 mod board;
+mod doctor;
 mod failure;
+mod overlay;
 mod progress;
 mod serve;
 mod shutdown;
+mod trust;
 mod watch;
 
 use std::process::ExitCode;
@@ -23,6 +26,9 @@ fn main() -> ExitCode {
         Command::Board(args) => board::run(&args),
         Command::Watch(args) => block_on(watch::run(args)),
         Command::Serve(args) => block_on(serve::run(args)),
+        Command::Trust(args) => trust::run(&args),
+        Command::Overlay(command) => overlay::run(&command),
+        Command::Doctor(args) => return doctor::run(&args).unwrap_or_else(|error| failure::report(&error)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! The local bus and its host, over real sockets.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure is a failed test")]
 
 mod peers;
 

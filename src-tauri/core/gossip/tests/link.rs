@@ -1,5 +1,6 @@
 //! A link over the local bus, from end to end.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure is a failed test")]
 
 mod peers;
 

@@ -98,16 +98,7 @@ impl Hearing {
         if self.part == Part::Alone {
             return false;
         }
-        let environment = self.surroundings.environment(&self.repository);
-        let wishes: Vec<Wish> = self.configs.iter().map(Configured::wish).collect();
-        let (_, named) = Settings::resolve(&wishes, &environment, false);
-        let configs: Vec<Arc<Config>> = self.configs.iter().map(|one| one.config.clone()).collect();
-        let mut trust = asked(named, &configs);
-        if let Some(trust) = &mut trust {
-            trust.trusted = self.store.trusts(&self.repository.root, &trust.digest);
-        }
-        let trusted = trust.as_ref().is_some_and(|trust| trust.trusted);
-        let (settings, _) = Settings::resolve(&wishes, &environment, trusted);
+        let (settings, trust) = wanted(&self.repository, &self.configs, &self.surroundings, &self.store);
         if self.linked.as_ref().is_none_or(|(old, _)| *old != settings) {
             self.link(settings);
         }
@@ -168,6 +159,37 @@ impl Hearing {
             Err(error) => tracing::error!(%error, "there is no link: the system has no thread for it"),
         }
     }
+}
+
+/// What the configurations and the person want of gossip, and what of it needs trust.
+fn wanted(
+    repository: &Repository,
+    configs: &[Configured],
+    surroundings: &Surroundings,
+    store: &TrustStore,
+) -> (Settings, Option<Trust>) {
+    let environment = surroundings.environment(repository);
+    let wishes: Vec<Wish> = configs.iter().map(Configured::wish).collect();
+    let (untrusted, named) = Settings::resolve(&wishes, &environment, false);
+    let configs: Vec<Arc<Config>> = configs.iter().map(|one| one.config.clone()).collect();
+    let mut trust = asked(named, &configs);
+    if let Some(trust) = &mut trust {
+        trust.trusted = store.trusts(&repository.root, &trust.digest);
+    }
+    match trust.as_ref().is_some_and(|trust| trust.trusted) {
+        true => (Settings::resolve(&wishes, &environment, true).0, trust),
+        false => (untrusted, trust),
+    }
+}
+
+/// What the repository with `projects` wants of gossip as things are, and what of it needs trust.
+pub(crate) fn wanted_by(
+    repository: &Repository,
+    projects: &[Project],
+    surroundings: &Surroundings,
+) -> (Settings, Option<Trust>) {
+    let store = TrustStore::new(surroundings.settings.as_deref());
+    wanted(repository, &configured(projects), surroundings, &store)
 }
 
 impl Configured {

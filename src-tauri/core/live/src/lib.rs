@@ -18,10 +18,13 @@ mod owner;
 mod render;
 mod surroundings;
 mod trust;
+mod upkeep;
 pub mod wire;
 mod workspace;
 
 pub use feed::{Frame, Subscription};
+pub use hearsay_gossip::Settings as Gossip;
 pub use hearsay_repo::Keeping;
 pub use surroundings::{Part, Surroundings};
+pub use upkeep::{Hooks, Swept, Upkeep};
 pub use workspace::{Board, Options, Reading, Workspace, read_board};

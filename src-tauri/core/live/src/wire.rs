@@ -293,6 +293,8 @@ impl From<RepoError> for WireError {
                 .with_hint("open a directory with a .kanbus.yml, or make one with `kbs init`"),
             RepoError::Io { source, .. } => Self::new(ErrorCode::Io, format!("{message}: {source}")),
             RepoError::NoSuchIssue { .. } => Self::new(ErrorCode::NotFound, message),
+            RepoError::NoHooks { .. } => Self::new(ErrorCode::Invalid, message)
+                .with_hint("run `hear overlay gc` from a hook of your own"),
         }
     }
 }

@@ -23,10 +23,10 @@ use crate::wire::{self, Command, EventPage, IssueDetail, RepositoryInfo, WireErr
 const QUEUE: usize = 64;
 
 /// How often a one-shot reader looks at a file that may be half written.
-const AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
+pub(crate) const AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// How long a one-shot reader waits for such files altogether.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Says what time it is.
 pub(crate) type Clock = fn() -> SystemTime;

@@ -65,6 +65,16 @@ impl Committed {
         self.git.is_path_ignored(format!("{path}/")).unwrap_or(true)
     }
 
+    /// Where the hooks of the repository at `root` are; `None` where it does not say, or others may share them.
+    pub(crate) fn hooks(root: &Path) -> Option<PathBuf> {
+        let git = git2::Repository::open(root).ok()?;
+        let configured = git.config().ok()?.get_path("core.hooksPath").ok();
+        let hooks = configured.map_or_else(|| git.commondir().join("hooks"), |path| root.join(path));
+        let own = hooks.starts_with(root) || hooks.starts_with(git.commondir());
+        let plain = !hooks.components().any(|part| part == std::path::Component::ParentDir);
+        Some(hooks).filter(|hooks| own && plain && !hooks.is_file())
+    }
+
     /// Directories, there or not, in which a change can mean that HEAD has moved, and whether what is below counts.
     pub(crate) fn watched(&self) -> Vec<(PathBuf, bool)> {
         let (own, common) = (self.git.path().to_owned(), self.git.commondir().to_owned());

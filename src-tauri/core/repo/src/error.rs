@@ -36,4 +36,10 @@ pub enum RepoError {
         /// The id that was asked for.
         id: String,
     },
+    /// Git's hooks cannot be added to.
+    #[error("the hooks of this repository cannot be added to: {why}")]
+    NoHooks {
+        /// Why.
+        why: &'static str,
+    },
 }

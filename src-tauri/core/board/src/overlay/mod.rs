@@ -254,6 +254,17 @@ impl Snapshot {
         other.map(|(field, value)| (field.clone(), value.clone())).collect()
     }
 
+    /// The snapshot as the fields in which it differs from `base`, as Kanbus reconciles it: `None` where none is left.
+    /// Where it is not pruned, fields that were told apart before stay, though the file has caught up with them.
+    pub fn reconciled(&self, base: &Fields, prune: bool) -> Option<Self> {
+        let overrides = match &self.overrides {
+            Some(overrides) if !prune => overrides.clone(),
+            _ => self.differing(base),
+        };
+        let issue = with(base, &overrides);
+        (!overrides.is_empty()).then(|| Self { overrides: Some(overrides), issue, ..self.clone() })
+    }
+
     fn heard(&self, base: Option<Base<'_>>, over: Fields) -> Heard {
         let mut fields = match base {
             Some(base) => with(base.fields, &over),

@@ -95,12 +95,11 @@ impl Link {
 
     fn command(&self, command: Command) {
         let Some(queue) = &self.queue else { return };
-        match queue.try_send(command) {
-            Err(TrySendError::Full(Command::Publish(_)) | TrySendError::Closed(Command::Publish(_))) => {
-                self.unsent.fetch_add(1, Ordering::Relaxed);
-            }
-            // A link that has so much to do looks for its buses anyway.
-            Ok(()) | Err(_) => {}
+        // A link that has so much to do looks for its buses anyway; an envelope is counted.
+        if let Err(TrySendError::Full(Command::Publish(_)) | TrySendError::Closed(Command::Publish(_))) =
+            queue.try_send(command)
+        {
+            self.unsent.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -345,9 +345,9 @@ async fn changed(hosting: &mut Option<watch::Receiver<Hosting>>) {
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
-#[cfg(all(test, unix))]
-#[path = "owner_tests.rs"]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ fn environment() -> Environment {
     let vars = [("HOME", "/home/me"), ("XDG_RUNTIME_DIR", "/run/me")];
     Environment {
         vars: vars.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-        repository: "/work/repo".into(),
+        repository: "/somewhere/clone".into(),
         ..Environment::default()
     }
 }
@@ -88,7 +88,7 @@ fn what_the_repository_names_is_not_used_until_it_is_trusted_and_always_told() {
     assert_eq!(asked[0].what, "run/bus.sock");
     assert_eq!(asked[1].what, "mqtts://broker.example:8883");
     assert!(asked.iter().all(|named| named.from == ".kanbus.yml"));
-    assert_eq!(trusted.socket.as_deref(), Some(Path::new("/work/repo/run/bus.sock")));
+    assert_eq!(trusted.socket.as_deref(), Some(Path::new("/somewhere/clone/run/bus.sock")));
     let broker = trusted.broker.unwrap();
     assert_eq!(broker.endpoint(), "mqtts://broker.example:443");
     assert_eq!(broker.credentials.unwrap().secret.reveal(), "hunter2");

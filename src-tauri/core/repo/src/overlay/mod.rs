@@ -10,6 +10,7 @@
 
 mod reading;
 pub(crate) mod shelf;
+pub(crate) mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -75,8 +76,12 @@ pub(crate) struct Overlay {
     pub(crate) overlays: Overlays,
     entries: BTreeMap<Box<str>, Known>,
     stamps: BTreeMap<(Shelf, Kind, Box<str>), Option<Stamp>>,
+    /// Those that cannot be read.
+    unread: BTreeSet<(Shelf, Kind, Box<str>)>,
     /// Paths of which a problem has been said.
     troubled: BTreeSet<String>,
+    /// How many entries were removed.
+    removed: usize,
 }
 
 /// What is known of one issue.
@@ -104,7 +109,15 @@ impl Known {
 
 impl Overlay {
     pub(crate) fn new(home: Home, overlays: Overlays) -> Self {
-        Self { home, overlays, entries: BTreeMap::new(), stamps: BTreeMap::new(), troubled: BTreeSet::new() }
+        Self {
+            home,
+            overlays,
+            entries: BTreeMap::new(),
+            stamps: BTreeMap::new(),
+            unread: BTreeSet::new(),
+            troubled: BTreeSet::new(),
+            removed: 0,
+        }
     }
 
     fn is_enabled(&self) -> bool {
@@ -211,7 +224,10 @@ impl Overlay {
                     continue;
                 }
                 match shelf::remove(&path) {
-                    Ok(()) => drop(self.stamps.remove(&key)),
+                    Ok(()) => {
+                        self.stamps.remove(&key);
+                        self.removed += 1;
+                    }
                     Err(error) => tracing::warn!(path = %path.display(), %error, "an entry stays"),
                 }
             }
@@ -264,6 +280,7 @@ impl Overlay {
         let troubled = std::mem::take(&mut self.troubled);
         out.extend(troubled.into_iter().map(|path| Observation::Problem { path, problem: None }));
         self.stamps.clear();
+        self.unread.clear();
     }
 
     /// The directories that are watched, there or not.

@@ -42,7 +42,7 @@ impl Overlay {
     }
 
     /// The names of entries, some of them: a directory that holds more is a flood of somebody's.
-    fn list(&self, shelf: Shelf, kind: Kind) -> BTreeSet<Box<str>> {
+    pub(super) fn list(&self, shelf: Shelf, kind: Kind) -> BTreeSet<Box<str>> {
         let directory = shelf::directory(&self.home, shelf, kind);
         if leads_elsewhere(&directory) {
             return BTreeSet::new();
@@ -91,6 +91,7 @@ impl Overlay {
             Ok(_) if shelf::id_of(&key.2).is_none() => "its name is no issue's".to_owned(),
             Ok(stamp) => match parse(kind, id, &bytes, stamp.modified()) {
                 Ok(entry) => {
+                    self.unread.remove(&key);
                     self.stamps.insert(key, Some(stamp));
                     self.mend(shown, out);
                     return Ok(Some(entry));
@@ -100,11 +101,13 @@ impl Overlay {
             },
             Err(unread) if unread.is_absent() => {
                 self.stamps.remove(&key);
+                self.unread.remove(&key);
                 self.mend(shown, out);
                 return Ok(None);
             }
             Err(unread) => problem::unread("", &unread).message,
         };
+        self.unread.insert(key.clone());
         self.stamps.insert(key, Stamp::at(&path).ok());
         let message =
             format!("What is heard of an issue cannot be read here: {}.", why.trim_end_matches('.'));

@@ -21,6 +21,7 @@ use crate::hearing::Waiting;
 use crate::layout::{Home, Layout};
 use crate::leases::Leases;
 use crate::overlay::shelf::{OVERLAY, coordination};
+use crate::overlay::sweep::Swept;
 use crate::overlay::{Around, BaseFile, Overlay, Overlays};
 use crate::touched::Touched;
 
@@ -96,6 +97,34 @@ impl WorkingTree {
             }
         }
         leased.iter().for_each(|project| self.tell_leases(project, now, out));
+    }
+
+    /// Removes what can be removed from the overlays, as Kanbus's `overlay gc` does: what the files have caught up with,
+    /// what has ended, what cannot be read. The tree must have been loaded to keep what is heard.
+    pub fn collect(&mut self) -> Swept {
+        let collected = self.hearsay.values_mut().map(|hearsay| Swept {
+            kept: hearsay.overlay.heard(),
+            removed: hearsay.overlay.removed(),
+            unreadable: hearsay.overlay.remove_unreadable(false),
+            rewritten: 0,
+        });
+        collected.fold(Swept::default(), Swept::and)
+    }
+
+    /// Makes every snapshot the fields in which it differs from its file, as Kanbus's `overlay reconcile` does. Where
+    /// it is not pruned, fields that were told apart before stay. In a dry run nothing is written.
+    pub fn reconcile(&mut self, prune: bool, dry_run: bool) -> Swept {
+        let mut swept = Swept::default();
+        for (project, hearsay) in &mut self.hearsay {
+            let own = self.homes.iter().filter(|(folder, _)| folder.home.place.project == *project);
+            let files = Files { homes: own.collect() };
+            let ids: Vec<Box<str>> = hearsay.overlay.ids().map(Box::from).collect();
+            for id in ids {
+                swept = swept.and(hearsay.overlay.reconcile(&id, &files.base(&id), prune, dry_run));
+            }
+            swept.kept += hearsay.overlay.files();
+        }
+        swept
     }
 
     /// Whether something is heard that is not written down yet.

@@ -1,0 +1,59 @@
+//! `hear overlay`: sweeping what is heard, side by side with Kanbus's own commands.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::SystemTime;
+
+use hearsay_live::{Surroundings, Swept, Upkeep};
+use serde_json::json;
+
+use crate::args::OverlayCommand;
+
+pub(crate) fn run(command: &OverlayCommand) -> anyhow::Result<()> {
+    match command {
+        OverlayCommand::Gc(args) => tell(open(&args.path)?.collect(), args.json, false),
+        OverlayCommand::Reconcile(args) => {
+            let swept = open(&args.sweep.path)?.reconcile(args.prune, args.dry_run);
+            tell(swept, args.sweep.json, args.dry_run)
+        }
+        OverlayCommand::InstallHooks(args) => {
+            let hooks = open(&args.path)?.install_hooks()?;
+            let mut out = std::io::stdout().lock();
+            if args.json {
+                writeln!(out, "{}", json!({"directory": hooks.directory, "written": hooks.written}))?;
+            } else if hooks.written.is_empty() {
+                writeln!(out, "the hooks in {} sweep the overlay already", hooks.directory.display())?;
+            } else {
+                writeln!(
+                    out,
+                    "{} in {} sweep the overlay",
+                    hooks.written.join(", "),
+                    hooks.directory.display()
+                )?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn open(path: &Path) -> anyhow::Result<Upkeep> {
+    Ok(Upkeep::of(path, SystemTime::now, Surroundings::of(std::env::vars_os()))?)
+}
+
+fn tell(swept: Swept, as_json: bool, dry_run: bool) -> anyhow::Result<()> {
+    let Swept { kept, removed, unreadable, rewritten } = swept;
+    let mut out = std::io::stdout().lock();
+    if as_json {
+        let swept = json!({
+            "dry_run": dry_run, "kept": kept, "removed": removed, "rewritten": rewritten, "unreadable": unreadable,
+        });
+        writeln!(out, "{swept}")?;
+    } else {
+        let would = if dry_run { "would be " } else { "" };
+        writeln!(
+            out,
+            "{removed} {would}removed, {unreadable} unreadable {would}removed, {rewritten} {would}rewritten, {kept} kept"
+        )?;
+    }
+    Ok(())
+}
