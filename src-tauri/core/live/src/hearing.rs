@@ -16,7 +16,7 @@ use hearsay_board::{Config, Envelope};
 use hearsay_gossip::settings::{Settings, Wish};
 use hearsay_gossip::{Heard, Link, Report, State};
 use hearsay_repo::watch::Hearing as ToTheWatch;
-use hearsay_repo::{Repository, Word};
+use hearsay_repo::{HeardClaim, Repository, Word};
 use tokio::sync::watch;
 
 use crate::surroundings::{Part, Surroundings};
@@ -267,7 +267,7 @@ fn word(envelope: Envelope, received: SystemTime) -> Option<Word> {
             let tombstone = Some(Received { what: Tombstone { at, event_id, ttl_s: TTL_S }, received });
             Word::Issue { id, entry: Entry { snapshot: None, tombstone } }
         }
-        News::Coordination(claim) => Word::Claim { claim, envelope: envelope.id, text },
+        News::Coordination(claim) => Word::Claim(HeardClaim { claim, envelope: envelope.id, text }),
         News::Unknown => return None,
     })
 }

@@ -92,7 +92,7 @@ impl Upkeep {
 
     /// Makes its snapshots the fields in which they differ from the files. In a dry run nothing is written.
     pub fn reconcile(&self, prune: bool, dry_run: bool) -> Swept {
-        self.read(Keeping::Nothing).reconcile(prune, dry_run)
+        self.read(Keeping::Nothing).reconcile(prune, dry_run, (self.clock)())
     }
 
     /// Has Git sweep the overlays after merges, checkouts and rewrites. Answers which hooks were written.

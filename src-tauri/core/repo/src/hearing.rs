@@ -27,21 +27,25 @@ pub enum Word {
         entry: Entry,
     },
     /// Something of a lease.
-    Claim {
-        /// What.
-        claim: Claim,
-        /// The envelope's id.
-        envelope: Box<str>,
-        /// The envelope as it came.
-        text: Box<str>,
-    },
+    Claim(HeardClaim),
+}
+
+/// What was heard of a lease.
+#[derive(Debug, Clone)]
+pub struct HeardClaim {
+    /// What.
+    pub claim: Claim,
+    /// The envelope's id.
+    pub envelope: Box<str>,
+    /// The envelope as it came.
+    pub text: Box<str>,
 }
 
 /// What waits to be taken in.
 #[derive(Debug, Default)]
 pub struct Waiting {
     pub(crate) issues: HashMap<(Arc<str>, Box<str>), Entry>,
-    pub(crate) claims: Vec<(Arc<str>, Claim, Box<str>, Box<str>)>,
+    pub(crate) claims: Vec<(Arc<str>, HeardClaim)>,
 }
 
 impl Waiting {
@@ -73,10 +77,10 @@ impl Letterbox {
                     self.refused.fetch_add(1, Ordering::Relaxed);
                 }
             }
-            Word::Claim { claim, envelope, text } if waiting.claims.len() < MOST => {
-                waiting.claims.push((project.clone(), claim, envelope, text));
+            Word::Claim(claim) if waiting.claims.len() < MOST => {
+                waiting.claims.push((project.clone(), claim));
             }
-            Word::Claim { .. } => {
+            Word::Claim(_) => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
             }
         }

@@ -19,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::file::{self, Stamp};
+use crate::hearing::HeardClaim;
 use crate::layout::Home;
 use crate::overlay::{Keeping, shelf};
 
@@ -52,8 +53,9 @@ impl Leases {
     }
 
     /// Takes in what was heard.
-    pub(crate) fn hear(&mut self, claim: Claim, envelope: &str, text: Box<str>) {
-        let (directory, name) = (sha256(&claim.resource), format!("{}.json", sha256(envelope)));
+    pub(crate) fn hear(&mut self, heard: HeardClaim) {
+        let HeardClaim { claim, envelope, text } = heard;
+        let (directory, name) = (sha256(&claim.resource), format!("{}.json", sha256(&envelope)));
         let key = (directory.as_str().into(), name.as_str().into());
         if self.heard.len() >= MOST || self.heard.contains_key(&key) {
             return;

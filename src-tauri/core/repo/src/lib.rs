@@ -32,7 +32,7 @@ pub mod watch;
 
 pub use discovery::{Repository, discover};
 pub use error::RepoError;
-pub use hearing::{Waiting, Word};
+pub use hearing::{HeardClaim, Waiting, Word};
 pub use history::{EventPage, History};
 pub use hooks::{Hooks, install_hooks};
 pub use issue_file::IssueFile;

@@ -170,6 +170,11 @@ impl Entry {
         news
     }
 
+    /// Whether Kanbus can read all of it, and there is something to read.
+    pub fn is_kanbus_s(&self) -> bool {
+        !self.is_empty() && self.snapshot.as_ref().is_none_or(|snapshot| snapshot.what.is_kanbus_s())
+    }
+
     /// The events that the entry names.
     pub fn event_ids(&self) -> impl Iterator<Item = &str> {
         let snapshot = self.snapshot.as_ref().and_then(|entry| entry.what.event_id.as_deref());

@@ -54,7 +54,9 @@ pub struct Overlays {
 #[derive(Debug)]
 pub(crate) enum BaseFile {
     Absent,
-    /// It cannot be read, now or at all: nothing can be said of it.
+    /// It may be half written: it is looked at again in a moment.
+    Torn,
+    /// It cannot be read: nothing can be said of it.
     Unreadable,
     /// What it says, when it changed, and whether it is shared or local.
     Found(Fields, Timestamp, Source),
@@ -158,12 +160,15 @@ impl Overlay {
     /// Says what is heard of `id` over its file as it is now, and lets go of what has been caught up.
     pub(crate) fn merge(&mut self, id: &str, base: &BaseFile, around: &mut Around<'_>) {
         let (enabled, keeps) = (self.is_enabled(), self.keeps());
+        if matches!(base, BaseFile::Torn) {
+            return;
+        }
         let Some(known) = self.entries.get_mut(id) else { return };
         let ttl_s = self.overlays.ttl_s.unwrap_or(TTL_S);
         let rules = Rules { now: around.now, ttl_s, happened: around.happened };
         let (fields, place) = match base {
             BaseFile::Found(fields, changed, source) => (Some((fields, *changed)), *source),
-            BaseFile::Absent | BaseFile::Unreadable => (None, Source::Shared),
+            BaseFile::Absent | BaseFile::Torn | BaseFile::Unreadable => (None, Source::Shared),
         };
         let over = fields.map(|(fields, changed)| Base { fields, changed });
         let place = Place { source: place, ..self.home.place.clone() };
@@ -183,7 +188,8 @@ impl Overlay {
         known.until = merged.until;
         let mut heard = merged.heard.take();
         if let Some(heard) = &mut heard {
-            heard.refuses &= lies_shared(&self.stamps, id) || self.overlays.keeping == Keeping::Shared;
+            let to_be_shared = self.overlays.keeping == Keeping::Shared && known.pending.is_kanbus_s();
+            heard.refuses &= lies_shared(&self.stamps, id) || to_be_shared;
         }
         let now_told = heard.as_ref().map(|_| place.clone());
         if let Some(old) = std::mem::replace(&mut known.told, now_told)
@@ -338,3 +344,6 @@ fn save_one(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

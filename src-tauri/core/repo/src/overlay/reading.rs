@@ -56,7 +56,7 @@ impl Overlay {
     pub(crate) fn read(&mut self, id: &str, now: SystemTime, out: &mut Vec<Observation>) -> bool {
         let (mut disk, mut whole) = (Entry::default(), true);
         for (shelf, kind) in SHELVES {
-            match self.read_one(shelf, kind, id, now, out) {
+            match self.read_one((shelf, kind), id, now, out) {
                 Ok(Some(entry)) => drop(disk.hear(entry)),
                 Ok(None) => {}
                 Err(Torn) => whole = false,
@@ -71,8 +71,7 @@ impl Overlay {
 
     fn read_one(
         &mut self,
-        shelf: Shelf,
-        kind: Kind,
+        (shelf, kind): (Shelf, Kind),
         id: &str,
         now: SystemTime,
         out: &mut Vec<Observation>,

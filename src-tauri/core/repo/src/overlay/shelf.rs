@@ -90,11 +90,7 @@ pub(crate) fn write(
     bytes: &[u8],
     modified: SystemTime,
 ) -> io::Result<()> {
-    std::fs::create_dir_all(directory)?;
-    // Whoever put a link there wants us to write somewhere else.
-    if directory.canonicalize()? != directory || !directory.starts_with(&home.dir) {
-        return Err(io::Error::other("a link on the way leads elsewhere"));
-    }
+    make(home, directory)?;
     let passing = directory.join(format!(".{}.{}.tmp", name.trim_end_matches(".json"), std::process::id()));
     let written =
         fill(&passing, bytes, modified).and_then(|()| std::fs::rename(&passing, directory.join(name)));
@@ -103,6 +99,22 @@ pub(crate) fn write(
         let _ = std::fs::remove_file(&passing);
     }
     written
+}
+
+/// Makes `directory` and those on the way from `home`. Whoever put a link there wants us to write somewhere else.
+fn make(home: &Home, directory: &Path) -> io::Result<()> {
+    let elsewhere = || io::Error::other("a link on the way leads elsewhere");
+    let way = directory.strip_prefix(&home.dir).ok().ok_or_else(elsewhere)?;
+    let mut path = home.dir.clone();
+    for part in way.components() {
+        path.push(part);
+        match std::fs::create_dir(&path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ if !std::fs::symlink_metadata(&path)?.is_dir() => return Err(elsewhere()),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn fill(path: &Path, bytes: &[u8], modified: SystemTime) -> io::Result<()> {

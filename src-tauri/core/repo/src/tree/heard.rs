@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use super::WorkingTree;
 use crate::events::EventLog;
 use crate::file;
-use crate::folder::Folder;
+use crate::folder::{Folder, PATIENCE};
 use crate::hearing::Waiting;
 use crate::layout::{Home, Layout};
 use crate::leases::Leases;
@@ -58,7 +58,7 @@ impl Files<'_> {
     }
 
     /// The file of `id`: the shared one, else the local one.
-    fn base(&self, id: &str) -> BaseFile {
+    fn base(&self, id: &str, now: SystemTime) -> BaseFile {
         let mut bytes = Vec::new();
         for (folder, _) in &self.homes {
             let path = folder.home.issues().join(format!("{id}.json"));
@@ -66,7 +66,8 @@ impl Files<'_> {
                 Ok(stamp) => {
                     return match serde_json::from_slice::<Fields>(&bytes) {
                         Ok(fields) => BaseFile::Found(fields, stamp.modified(), folder.home.place.source),
-                        Err(_unreadable) => BaseFile::Unreadable,
+                        Err(_) if stamp.is_younger_than(PATIENCE, now) => BaseFile::Torn,
+                        Err(_) => BaseFile::Unreadable,
                     };
                 }
                 Err(unread) if unread.is_absent() => {}
@@ -90,9 +91,9 @@ impl WorkingTree {
         }
         self.merge(news, now, out);
         let mut leased = BTreeSet::new();
-        for (project, claim, envelope, text) in waiting.claims {
+        for (project, claim) in waiting.claims {
             if let Some(hearsay) = self.hearsay.get_mut(&project) {
-                hearsay.leases.hear(claim, &envelope, text);
+                hearsay.leases.hear(claim);
                 leased.insert(project);
             }
         }
@@ -113,14 +114,14 @@ impl WorkingTree {
 
     /// Makes every snapshot the fields in which it differs from its file, as Kanbus's `overlay reconcile` does. Where
     /// it is not pruned, fields that were told apart before stay. In a dry run nothing is written.
-    pub fn reconcile(&mut self, prune: bool, dry_run: bool) -> Swept {
+    pub fn reconcile(&mut self, prune: bool, dry_run: bool, now: SystemTime) -> Swept {
         let mut swept = Swept::default();
         for (project, hearsay) in &mut self.hearsay {
             let own = self.homes.iter().filter(|(folder, _)| folder.home.place.project == *project);
             let files = Files { homes: own.collect() };
             let ids: Vec<Box<str>> = hearsay.overlay.ids().map(Box::from).collect();
             for id in ids {
-                swept = swept.and(hearsay.overlay.reconcile(&id, &files.base(&id), prune, dry_run));
+                swept = swept.and(hearsay.overlay.reconcile(&id, &files.base(&id, now), prune, dry_run));
             }
             swept.kept += hearsay.overlay.files();
         }
@@ -307,7 +308,7 @@ impl WorkingTree {
             let Some(hearsay) = self.hearsay.get_mut(&project) else { continue };
             let own = self.homes.iter().filter(|(folder, _)| folder.home.place.project == project);
             let files = Files { homes: own.collect() };
-            let base = files.base(&id);
+            let base = files.base(&id, now);
             let happened = |event: &str| files.happened(event);
             let mut around = Around { now: timestamp(now), happened: &happened, out };
             hearsay.overlay.merge(&id, &base, &mut around);
