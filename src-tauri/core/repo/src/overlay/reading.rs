@@ -41,6 +41,16 @@ impl Overlay {
         differing
     }
 
+    /// Whether an entry of `id` is other than when it was read or written last.
+    pub(crate) fn differs(&self, id: &str) -> bool {
+        let name: Box<str> = format!("{id}.json").into();
+        SHELVES.into_iter().any(|(shelf, kind)| {
+            let stamp = Stamp::at(&shelf::directory(&self.home, shelf, kind).join(&*name)).ok();
+            let known = self.stamps.get(&(shelf, kind, name.clone()));
+            known.copied().flatten() != stamp
+        })
+    }
+
     /// The names of entries, some of them: a directory that holds more is a flood of somebody's.
     pub(super) fn list(&self, shelf: Shelf, kind: Kind) -> BTreeSet<Box<str>> {
         let directory = shelf::directory(&self.home, shelf, kind);

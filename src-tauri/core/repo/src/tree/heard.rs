@@ -161,6 +161,15 @@ impl WorkingTree {
         projects.iter().for_each(|project| self.tell_leases(project, now, out));
     }
 
+    /// Takes out of `touched` the entries that are as they were read or written last: what is written here needs no
+    /// second look.
+    pub(crate) fn pass_over_own(&self, touched: &mut Touched) {
+        touched.entries.retain(|(index, id)| {
+            let hearsay = self.project_at(*index).and_then(|project| self.hearsay.get(&project));
+            hearsay.is_some_and(|hearsay| hearsay.overlay.differs(id))
+        });
+    }
+
     /// Looks again at what is heard where `touched` says that it, or what it is about, is other than before. Answers
     /// what is to be read once more.
     pub(super) fn look_at_hearsay(

@@ -236,7 +236,9 @@ impl Scout {
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
-        self.drain(signals, &mut due.touched)
+        let go_on = self.drain(signals, &mut due.touched);
+        tree.pass_over_own(&mut due.touched);
+        go_on
     }
 
     fn polls(&self) -> bool {
