@@ -67,7 +67,7 @@ pub(crate) async fn open(
 ) -> Result<Workspace, WireError> {
     let shown = path.to_string_lossy().into_owned();
     let mut told = 0;
-    let surroundings = Surroundings::of(std::env::vars_os());
+    let surroundings = Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref());
     let options = Options { part: Part::Participant(keeping), surroundings, ..Options::default() };
     Workspace::open(path, options, |done, total| {
         // A hundred steps are as many as a bar can show.

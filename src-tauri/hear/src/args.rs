@@ -1,5 +1,6 @@
 //! The command line of `hear`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -30,6 +31,11 @@ pub(crate) enum Command {
     ///
     /// Once ready, prints the address with the token that opens it. Everything asks for that token.
     Serve(ServeArgs),
+    /// Run the brokers themselves in the foreground, until interrupted.
+    ///
+    /// Without options, the local bus at everybody's socket. A broker that others on the network can reach needs an
+    /// address, and a password in HEARSAY_BROKER_PASSWORD.
+    Broker(BrokerArgs),
     /// Show what a repository asks for that reaches beyond it, and trust exactly that.
     ///
     /// Until then no broker or socket that its files name is contacted, and none of its hooks run. A change of what it
@@ -43,6 +49,19 @@ pub(crate) enum Command {
     /// Only reads; the local bus and a broker are looked for, and nothing is said to them. Exits with 1 where something
     /// is broken.
     Doctor(DoctorArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BrokerArgs {
+    /// Host the local bus at this socket.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+    /// Run an MQTT broker at this address; port 0 takes any that is free.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) mqtt: Option<SocketAddr>,
+    /// End when standard input does: whoever started us is gone then.
+    #[arg(long, hide = true)]
+    pub(crate) until_stdin_ends: bool,
 }
 
 #[derive(Debug, ClapArgs)]

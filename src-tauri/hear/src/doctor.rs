@@ -141,7 +141,7 @@ fn look_at_trust(upkeep: &Upkeep, findings: &mut Findings) {
     match upkeep.asks() {
         None => findings.well("trust", "the repository asks for nothing that needs trust"),
         Some(asks) if asks.trusted => {
-            findings.well("trust", "the repository is trusted with what it asks for")
+            findings.well("trust", "the repository is trusted with what it asks for");
         }
         Some(asks) => findings.note(
             "trust",

@@ -4,6 +4,7 @@
 
 mod args;
 mod board;
+mod broker;
 mod doctor;
 mod failure;
 mod overlay;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Board(args) => board::run(&args),
         Command::Watch(args) => block_on(watch::run(args)),
         Command::Serve(args) => block_on(serve::run(args)),
+        Command::Broker(args) => block_on(broker::run(args)),
         Command::Trust(args) => trust::run(&args),
         Command::Overlay(command) => overlay::run(&command),
         Command::Doctor(args) => return doctor::run(&args).unwrap_or_else(|error| failure::report(&error)),
@@ -47,6 +49,6 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
 /// The log goes to standard error; `HEARSAY_LOG` says how much of it, as `RUST_LOG` does elsewhere.
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("HEARSAY_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,rumqttd=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

@@ -19,7 +19,11 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<()> {
     let WatchArgs { path, read_only, overlay } = args;
     let mut asked = std::pin::pin!(shutdown::asked()?);
     let part = if read_only { Part::Listener } else { overlay.participant() };
-    let options = Options { part, surroundings: Surroundings::of(std::env::vars_os()), ..Options::default() };
+    let options = Options {
+        part,
+        surroundings: Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref()),
+        ..Options::default()
+    };
     let unread = shutdown::unread();
     let progress = Progress::start();
     let opened = tokio::select! {

@@ -10,6 +10,7 @@
 #![deny(missing_docs)]
 
 mod backoff;
+pub mod broker;
 pub mod bus;
 pub mod dedupe;
 pub mod endpoint;
@@ -24,6 +25,6 @@ pub mod uds;
 #[path = "uds/absent.rs"]
 mod uds;
 
-pub use link::{Link, Options};
+pub use link::{Link, Options, Programs};
 pub use settings::Settings;
 pub use state::{Heard, Lag, Report, State, Way, WayState};

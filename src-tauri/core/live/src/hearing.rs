@@ -14,7 +14,7 @@ use hearsay_board::envelope::News;
 use hearsay_board::overlay::{Entry, Received, Snapshot, TTL_S, Tombstone, clamped};
 use hearsay_board::{Config, Envelope};
 use hearsay_gossip::settings::{Settings, Wish};
-use hearsay_gossip::{Heard, Link, Report, State};
+use hearsay_gossip::{Heard, Link, Programs, Report, State};
 use hearsay_repo::watch::Hearing as ToTheWatch;
 use hearsay_repo::{HeardClaim, Repository, Word};
 use tokio::sync::watch;
@@ -147,6 +147,10 @@ impl Hearing {
             producer: uuid::Uuid::new_v4().to_string(),
             hosts: matches!(self.part, Part::Participant(_)),
             clock: self.clock,
+            autostart: Some(Programs {
+                path: self.surroundings.vars.get("PATH").map(Into::into),
+                hear: self.surroundings.hear.clone(),
+            }),
         };
         let labels: Vec<_> = self.configs.iter().map(|one| one.labels.clone()).collect();
         let (ears, state) = (Ears::new(&settings, labels, self.to_the_watch.clone()), self.state.clone());

@@ -45,6 +45,8 @@ pub struct Surroundings {
     pub vars: BTreeMap<String, String>,
     /// Where the person's settings lie, if they have a place for them.
     pub settings: Option<PathBuf>,
+    /// `hear`, which has a broker built in, if it is at hand.
+    pub hear: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -61,7 +63,15 @@ impl Surroundings {
         } else {
             absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))
         };
-        Self { settings: settings.map(|directory| directory.join("hearsay")), vars }
+        Self { settings: settings.map(|directory| directory.join("hearsay")), vars, hear: None }
+    }
+
+    /// The same with `hear` beside the program at `program`, where it is there.
+    #[must_use]
+    pub fn beside(self, program: Option<&Path>) -> Self {
+        let name = if cfg!(windows) { "hear.exe" } else { "hear" };
+        let hear = program.and_then(|program| Some(program.parent()?.join(name)));
+        Self { hear: hear.filter(|hear| hear.is_file()), ..self }
     }
 
     /// What the environment says of the repository at `repository`, with the files that supply variables.

@@ -46,7 +46,7 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     })?;
     let port = listener.local_addr()?.port();
     let progress = Progress::start();
-    let surroundings = Surroundings::of(std::env::vars_os());
+    let surroundings = Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref());
     let options = Options { part: args.overlay.participant(), surroundings, ..Options::default() };
     let workspace = tokio::select! {
         opened = Workspace::open(&args.path, options, |done, total| progress.show(done, total)) => opened?,

@@ -12,8 +12,10 @@ mod ear;
 mod owner;
 #[cfg(unix)]
 mod relay;
+mod starter;
 mod way;
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,6 +45,17 @@ pub struct Options {
     pub hosts: bool,
     /// The time by which things are heard.
     pub clock: fn() -> SystemTime,
+    /// With what a broker is started where the settings want one started.
+    pub autostart: Option<Programs>,
+}
+
+/// What a broker can be started with.
+#[derive(Debug, Clone, Default)]
+pub struct Programs {
+    /// The person's `PATH`, on which Mosquitto may be.
+    pub path: Option<OsString>,
+    /// `hear`, which has a broker built in.
+    pub hear: Option<PathBuf>,
 }
 
 /// A running link. Dropping it ends it.

@@ -20,7 +20,7 @@ use super::ear::{Ear, Verdict};
 #[cfg(unix)]
 use super::relay::Relay;
 use super::way::{Line, Target};
-use super::{Command, Options};
+use super::{Command, Options, starter};
 use crate::bus::{Bus, Event, Outgoing};
 use crate::dedupe::Seen;
 use crate::outbox::Outbox;
@@ -50,6 +50,8 @@ pub(super) struct Owner {
     #[cfg(unix)]
     relay: Option<Relay>,
     hosting: Option<(tokio::task::AbortHandle, watch::Receiver<Hosting>)>,
+    /// Sees to it that there is a broker on this machine.
+    starting: Option<tokio::task::AbortHandle>,
     lags: Lags,
     counters: Counters,
     unsent: Arc<AtomicU64>,
@@ -84,11 +86,18 @@ impl Owner {
             let (tell, told) = watch::channel(Hosting::No);
             (tokio::spawn(host::run(socket, tell)).abort_handle(), told)
         });
-        let mqtt = broker.map(|broker| Target::Mqtt(Box::new(broker)));
+        let target = broker.clone().map(|broker| Target::Mqtt(Box::new(broker)));
+        let mqtt = Line::new(Bus::Mqtt, target, topics.clone(), now);
+        let starting = options.autostart.clone().filter(|_| options.hosts).zip(broker);
+        let starting = starting.filter(|(_, broker)| broker.autostart).map(|(programs, broker)| {
+            let keeping = starter::keep(broker, programs, options.clock, mqtt.reconnect().clone());
+            tokio::spawn(keeping).abort_handle()
+        });
         Self {
             ear,
-            uds: Line::new(Bus::Uds, socket.map(Target::Uds), topics.clone(), now),
-            mqtt: Line::new(Bus::Mqtt, mqtt, topics, now),
+            uds: Line::new(Bus::Uds, socket.map(Target::Uds), topics, now),
+            mqtt,
+            starting,
             own: Outbox::default(),
             crossed: Seen::default(),
             #[cfg(unix)]
@@ -116,7 +125,7 @@ impl Owner {
             tokio::select! {
                 command = commands.recv() => match command {
                     Some(Command::Publish(envelope)) => self.publish(&envelope),
-                    Some(Command::Wake) => self.wake(&mut uds, &mut mqtt),
+                    Some(Command::Wake) => self.wake(&mut uds),
                     None => return,
                 },
                 event = next(&mut uds) => self.on_event(Bus::Uds, event),
@@ -126,7 +135,7 @@ impl Owner {
                 () = changed(&mut hosting) => self.on_hosting(),
                 _ = tick.tick() => {
                     if self.was_asleep() {
-                        self.wake(&mut uds, &mut mqtt);
+                        self.wake(&mut uds);
                     }
                     self.on_tick();
                 }
@@ -265,18 +274,11 @@ impl Owner {
     }
 
     /// A connection over the network may have died unnoticed; one to the local bus cannot.
-    fn wake(&mut self, uds: &mut Option<mpsc::Receiver<Event>>, mqtt: &mut Option<mpsc::Receiver<Event>>) {
+    fn wake(&mut self, uds: &mut Option<mpsc::Receiver<Event>>) {
         if !self.uds.is_up() {
             *uds = self.uds.start();
         }
-        let now = (self.options.clock)();
-        if self.mqtt.is_wanted() {
-            if self.mqtt.is_up() {
-                self.mqtt.turn(WayState::Lost, Some("connecting again after a pause".to_owned()), now);
-            }
-            *mqtt = self.mqtt.start();
-            self.tell();
-        }
+        self.mqtt.reconnect().start_over();
     }
 
     /// Whether the wall clock has got ahead of the one that stands still while the machine sleeps.
@@ -325,6 +327,9 @@ impl Drop for Owner {
     fn drop(&mut self) {
         if let Some((host, _)) = &self.hosting {
             host.abort();
+        }
+        if let Some(starting) = &self.starting {
+            starting.abort();
         }
     }
 }

@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 
 use crate::bus::{Bus, Event, Outgoing};
 use crate::endpoint::Broker;
+use crate::mqtt::{self, Reconnect};
 use crate::outbox::Outbox;
 use crate::state::{Way, WayState};
 
@@ -36,6 +37,7 @@ pub(super) struct Line {
     task: Option<AbortHandle>,
     sender: Option<mpsc::Sender<Outgoing>>,
     waiting: Outbox,
+    mqtt: mqtt::Options,
 }
 
 impl Line {
@@ -47,7 +49,15 @@ impl Line {
         };
         let state = if target.is_some() { WayState::Connecting } else { WayState::Off };
         let way = Way { bus, endpoint, hosting: false, state, since: now, message: None };
-        Self { way, target, topics, task: None, sender: None, waiting: Outbox::default() }
+        Self {
+            way,
+            target,
+            topics,
+            task: None,
+            sender: None,
+            waiting: Outbox::default(),
+            mqtt: mqtt::Options::default(),
+        }
     }
 
     /// Starts looking for it; whatever was before is forgotten. Answers where it tells what it hears; `None` where nobody
@@ -59,11 +69,18 @@ impl Line {
         let topics = self.topics.clone();
         let task = match self.target.clone()? {
             Target::Uds(socket) => tokio::spawn(crate::uds::client::run(socket, topics, outgoing, events)),
-            Target::Mqtt(broker) => tokio::spawn(crate::mqtt::run(*broker, topics, outgoing, events)),
+            Target::Mqtt(broker) => {
+                tokio::spawn(mqtt::run(*broker, self.mqtt.clone(), topics, outgoing, events))
+            }
         };
         self.task = Some(task.abort_handle());
         self.sender = Some(sender);
         Some(heard)
+    }
+
+    /// The way to have a broker looked for at once.
+    pub(super) fn reconnect(&self) -> &Reconnect {
+        &self.mqtt.reconnect
     }
 
     fn stop(&mut self) {

@@ -129,7 +129,7 @@ pub(crate) fn settings(socket: &Path) -> Settings {
 }
 
 pub(crate) fn options(producer: &str, hosts: bool) -> Options {
-    Options { producer: producer.to_owned(), hosts, clock: SystemTime::now }
+    Options { producer: producer.to_owned(), hosts, clock: SystemTime::now, autostart: None }
 }
 
 impl Ear {

@@ -37,7 +37,8 @@ impl Scene {
             broker: Some(Broker::auto(None)),
             ..Settings::default()
         };
-        let options = Options { producer: "us".to_owned(), hosts: true, clock: SystemTime::now };
+        let options =
+            Options { producer: "us".to_owned(), hosts: true, clock: SystemTime::now, autostart: None };
         let heard = Arc::new(Mutex::new(Vec::new()));
         let list = Arc::clone(&heard);
         let sink = Box::new(move |report| {
