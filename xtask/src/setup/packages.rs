@@ -59,6 +59,7 @@ const TEST_COMMON: &[&str] = &[
     "mosquitto",
     "mosquitto-clients",
     "iproute2",
+    "openssl",
     "python3",
     "python3-venv",
     "imagemagick",
@@ -88,6 +89,7 @@ const TEST_ARCH: &[&str] = &[
     "libnotify",
     "mosquitto",
     "iproute2",
+    "openssl",
     "python",
     "imagemagick",
 ];
