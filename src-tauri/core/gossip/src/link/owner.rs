@@ -144,13 +144,16 @@ impl Owner {
     }
 
     fn on_tick(&mut self) {
-        let now = Instant::now();
+        self.elect();
+        if self.told.as_ref().is_none_or(|(_, at)| at.elapsed() >= TOLD) {
+            self.tell();
+        }
+    }
+
+    fn elect(&mut self) {
         #[cfg(unix)]
         if let Some(relay) = &mut self.relay {
-            relay.elect(self.uds.is_up() && self.mqtt.is_up(), now);
-        }
-        if self.told.as_ref().is_none_or(|(_, at)| now.duration_since(*at) >= TOLD) {
-            self.tell();
+            relay.elect(self.uds.is_up() && self.mqtt.is_up(), Instant::now());
         }
     }
 
@@ -193,6 +196,8 @@ impl Owner {
         };
         let now = (self.options.clock)();
         if self.line(bus).turn(state, message, now) {
+            // Before it is told: who reads that both buses are up may speak, and expects to be relayed.
+            self.elect();
             self.tell();
         }
         if state == WayState::Listening {

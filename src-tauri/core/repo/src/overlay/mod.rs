@@ -24,7 +24,7 @@ use crate::layout::Home;
 use crate::problem;
 use shelf::{Kind, SHELVES, Shelf};
 
-/// More than so many issues of a project no overlay holds: who hears of more hears a flood.
+/// Of more than so many issues of a project nothing new is heard: that is a flood.
 const MOST: usize = 4096;
 
 /// Whether what is heard is written down, and for whom.
@@ -71,15 +71,20 @@ pub(crate) struct Around<'a> {
     pub(crate) out: &'a mut Vec<Observation>,
 }
 
+/// Where an entry lies: its shelf, its kind, and the name of its file.
+type Key = (Shelf, Kind, Box<str>);
+/// An entry that was written, and how its file is since.
+type Written = (Key, Option<Stamp>);
+
 /// The entries of one project.
 #[derive(Debug)]
 pub(crate) struct Overlay {
     pub(crate) home: Home,
     pub(crate) overlays: Overlays,
     entries: BTreeMap<Box<str>, Known>,
-    stamps: BTreeMap<(Shelf, Kind, Box<str>), Option<Stamp>>,
+    stamps: BTreeMap<Key, Option<Stamp>>,
     /// Those that cannot be read.
-    unread: BTreeSet<(Shelf, Kind, Box<str>)>,
+    unread: BTreeSet<Key>,
     /// Paths of which a problem has been said.
     troubled: BTreeSet<String>,
     /// How many entries were removed.
@@ -260,8 +265,13 @@ impl Overlay {
         let unsaved = self.entries.iter_mut().filter(|(_, known)| !known.pending.is_empty());
         for (id, known) in unsaved {
             let pending = std::mem::take(&mut known.pending);
-            if let Err(error) = save_one(&self.home, self.overlays.keeping, id, &pending, &mut self.stamps) {
-                tracing::warn!(id = &**id, %error, "what is heard is not written down");
+            match save_one(&self.home, self.overlays.keeping, id, &pending) {
+                // What stood there could not be read, and that has been said: it is to be looked at again.
+                Ok(saved) => self.stamps.extend(saved.into_iter().map(|(key, stamp)| {
+                    let stamp = stamp.filter(|_| !self.unread.contains(&key));
+                    (key, stamp)
+                })),
+                Err(error) => tracing::warn!(id = &**id, %error, "what is heard is not written down"),
             }
             known.disk.hear(pending);
         }
@@ -311,38 +321,39 @@ impl Overlay {
     }
 }
 
-fn lies_shared(stamps: &BTreeMap<(Shelf, Kind, Box<str>), Option<Stamp>>, id: &str) -> bool {
+fn lies_shared(stamps: &BTreeMap<Key, Option<Stamp>>, id: &str) -> bool {
     let name: Box<str> = format!("{id}.json").into();
     [Kind::Snapshot, Kind::Tombstone]
         .into_iter()
         .any(|kind| stamps.contains_key(&(Shelf::Shared, kind, name.clone())))
 }
 
-fn save_one(
-    home: &Home,
-    keeping: Keeping,
-    id: &str,
-    pending: &Entry,
-    stamps: &mut BTreeMap<(Shelf, Kind, Box<str>), Option<Stamp>>,
-) -> std::io::Result<()> {
+/// Writes `pending`. Answers what was written, and how it is now.
+fn save_one(home: &Home, keeping: Keeping, id: &str, pending: &Entry) -> std::io::Result<Vec<Written>> {
     let name: Box<str> = format!("{id}.json").into();
-    let mut put = |shelf, kind, bytes: &[u8], received: Timestamp| {
+    let put = |shelf, kind, bytes: &[u8], received: Timestamp| {
         let directory = shelf::directory(home, shelf, kind);
         shelf::write(home, &directory, &name, bytes, received.into())?;
-        stamps.insert((shelf, kind, name.clone()), Stamp::at(&directory.join(&*name)).ok());
-        std::io::Result::Ok(())
+        let stamp = Stamp::at(&directory.join(&*name)).ok();
+        std::io::Result::Ok(((shelf, kind, name.clone()), stamp))
     };
+    let mut written = Vec::new();
     if let Some(entry) = &pending.snapshot {
         // One entry that Kanbus cannot read makes its commands fail.
         let for_all = keeping == Keeping::Shared && entry.what.is_kanbus_s();
         let shelf = if for_all { Shelf::Shared } else { Shelf::Private };
-        put(shelf, Kind::Snapshot, &entry.what.to_json()?, entry.received)?;
+        written.push(put(shelf, Kind::Snapshot, &entry.what.to_json()?, entry.received)?);
     }
     if let Some(entry) = &pending.tombstone {
         let shelf = if keeping == Keeping::Shared { Shelf::Shared } else { Shelf::Private };
-        put(shelf, Kind::Tombstone, &entry.what.to_json(&home.place.project, id)?, entry.received)?;
+        written.push(put(
+            shelf,
+            Kind::Tombstone,
+            &entry.what.to_json(&home.place.project, id)?,
+            entry.received,
+        )?);
     }
-    Ok(())
+    Ok(written)
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use hearsay_board::overlay::{Entry, EntryError, Snapshot, Tombstone};
 use hearsay_board::{Observation, ProblemCode};
 use jiff::Timestamp;
 
+use super::Overlay;
 use super::shelf::{self, Kind, SHELVES, Shelf};
-use super::{MOST, Overlay};
 use crate::file::{self, Stamp, Unread};
 use crate::folder::{PATIENCE, is_record};
 use crate::problem;
@@ -51,7 +51,7 @@ impl Overlay {
         })
     }
 
-    /// The names of entries, some of them: a directory that holds more is a flood of somebody's.
+    /// The names of entries. There may be as many as there are issue files: both lie in the working tree.
     pub(super) fn list(&self, shelf: Shelf, kind: Kind) -> BTreeSet<Box<str>> {
         let directory = shelf::directory(&self.home, shelf, kind);
         if leads_elsewhere(&directory) {
@@ -59,7 +59,7 @@ impl Overlay {
         }
         let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().to_str().map(Box::<str>::from));
-        names.filter(|name| is_record(name)).take(MOST).collect()
+        names.filter(|name| is_record(name)).collect()
     }
 
     /// Reads the entries of `id` again. Answers `false` where they are to be read once more: they may be half written.

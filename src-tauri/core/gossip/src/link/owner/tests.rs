@@ -53,7 +53,6 @@ impl Scene {
 
     fn up(&mut self, bus: Bus) {
         self.owner.on_event(bus, Event::Up);
-        self.owner.on_tick();
     }
 
     fn said(&mut self, bus: Bus, text: &str) {
