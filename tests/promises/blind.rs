@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use hearsay_board::Observation;
 use hearsay_live::Options;
-use hearsay_repo::discover;
 use hearsay_repo::watch::{self, Mode, Report, Watch};
+use hearsay_repo::{Overlays, discover};
 use hearsay_tests::{Follower, Issue, Project, record, settle};
 
 use crate::following::{Following, fresh};
@@ -39,7 +39,7 @@ with open(sys.argv[1], 'r+b') as file, mmap.mmap(file.fileno(), 0) as mapped:
 fn the_patrol_finds_what_no_watcher_reported_and_says_so() {
     let project = Project::with_issues(3);
     let (tell, told) = channel();
-    let options = watch::Options { clock: SystemTime::now, native: true };
+    let options = watch::Options { clock: SystemTime::now, native: true, overlays: Overlays::default() };
     let watch =
         Watch::start(discover(project.root()).unwrap(), options, move |report| drop(tell.send(report)));
     let watch = watch.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use hearsay_live::{Options, Subscription, Workspace, read_board};
+use hearsay_live::{Options, Subscription, Surroundings, Workspace, read_board};
 use hearsay_tests::{Feed, Project};
 use tokio::runtime::Runtime;
 
@@ -33,6 +33,6 @@ impl Feed for Following {
 
 /// What a fresh reading in this process says.
 pub(crate) fn fresh(project: &Project) -> String {
-    let reading = read_board(project.root(), SystemTime::now, &|_, _| ()).unwrap();
+    let reading = read_board(project.root(), SystemTime::now, &Surroundings::default(), &|_, _| ()).unwrap();
     serde_json::to_string(&reading.board()).unwrap()
 }

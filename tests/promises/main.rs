@@ -4,19 +4,32 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure is a failed test")]
 
 mod any_sequence;
+mod bad_envelopes;
 mod bad_issues;
 mod bad_links;
+mod bad_overlays;
 mod bad_repositories;
 mod blind;
 mod command_line;
+mod flood;
 mod following;
 mod git_formats;
 mod git_moves;
+mod good_neighbour;
+mod gossip_hosts;
+mod gossip_mqtt;
+mod gossip_uds;
 mod hostile_text;
 mod kanbus_client;
 mod layouts;
+mod leases;
+mod outages;
+mod overlay_rules;
+mod party;
+mod peers_alone;
 mod reading;
 mod real_data;
 mod saves;
 mod serving;
 mod streams;
+mod trust;

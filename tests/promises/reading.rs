@@ -27,6 +27,12 @@ fn reading_writes_nothing() {
     caller.board(project.root());
     assert!(snapshot(project.root()) == before, "hear board leaves everything as it was");
 
+    let root = project.root().to_string_lossy().into_owned();
+    for words in [&["doctor"][..], &["trust", "--show"], &["overlay", "reconcile", "--prune", "--dry-run"]] {
+        caller.run(&[words, &[root.as_str()]].concat());
+        assert!(snapshot(project.root()) == before, "hear {} leaves everything as it was", words.join(" "));
+    }
+
     let mut watching = caller.watch(project.root());
     watching.settle();
     assert!(watching.running.stop().success());

@@ -1,4 +1,4 @@
-//! Whoever runs `hear`: with which program, as which user, in which home.
+//! Whoever runs `hear`: with which program, as which user, on which machine.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::board::Board;
+use crate::machine::Machine;
 use crate::peers;
 use crate::project::Project;
 use crate::running::{Running, Watching};
@@ -19,13 +20,13 @@ const NOBODY: &str = "65534";
 pub struct Caller {
     program: PathBuf,
     before: Vec<String>,
-    home: PathBuf,
+    machine: Machine,
 }
 
 impl Caller {
     /// Whoever runs the tests.
-    pub fn new(home: PathBuf) -> Self {
-        Self { program: peers::hear(), before: Vec::new(), home }
+    pub fn new(machine: Machine) -> Self {
+        Self { program: peers::hear(), before: Vec::new(), machine }
     }
 
     /// An ordinary user, to whom modes of files mean something: for root, `nobody`, who is given `project` and a copy
@@ -46,15 +47,15 @@ impl Caller {
         if !can.is_ok_and(|status| status.success()) {
             return peers::not_run("setpriv, to step down from root,");
         }
-        Some(Self { program, before: before.to_vec(), home: project.home() })
+        Some(Self { program, before: before.to_vec(), machine: project.machine().clone() })
     }
 
     /// A command that runs `hear`.
     pub fn command(&self) -> Command {
         let Some((first, rest)) = self.before.split_first() else {
-            return peers::isolated(&self.program, &self.home);
+            return self.machine.command(&self.program);
         };
-        let mut command = peers::isolated(first, &self.home);
+        let mut command = self.machine.command(first);
         command.args(rest).arg(&self.program);
         command
     }
@@ -77,9 +78,26 @@ impl Caller {
         Board::parse(&self.board(path))
     }
 
+    /// The machine.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The same on another machine, or with another environment.
+    #[must_use]
+    pub fn on(mut self, machine: Machine) -> Self {
+        self.machine = machine;
+        self
+    }
+
     /// `hear watch` of `path`.
     pub fn watch(&self, path: &Path) -> Watching {
-        Watching::new(self.clone(), path)
+        self.watch_with(path, &[])
+    }
+
+    /// The same with further words on the command line.
+    pub fn watch_with(&self, path: &Path, words: &[&str]) -> Watching {
+        Watching::new(self.clone(), path, words)
     }
 
     /// `hear serve` of `path` on any free port.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::board::Board;
@@ -70,9 +71,18 @@ impl Follower {
                 self.board.units.extend(set);
                 self.board.tag = text(take("to"));
             }
-            "live" => self.live.extend(units(take("set"))),
+            "live" => {
+                self.live.extend(units(take("set")));
+                let del: Vec<String> = serde_json::from_str(take("del").get()).expect("keys are a list");
+                del.iter().for_each(|key| drop(self.live.remove(key)));
+            }
             _ => {}
         }
+    }
+
+    /// The live unit at `key`, if there is one.
+    pub fn unit(&self, key: &str) -> Option<Value> {
+        self.live.get(key).map(|unit| serde_json::from_str(unit.get()).expect("a unit is JSON"))
     }
 
     /// Takes in messages until what is held satisfies `condition`.
@@ -80,10 +90,21 @@ impl Follower {
     /// # Panics
     /// At the deadline.
     pub fn until(&mut self, feed: &mut impl Feed, what: &str, condition: impl Fn(&Board) -> bool) {
+        self.until_all(feed, what, |follower| condition(&follower.board));
+    }
+
+    /// The same for a condition that is about more than the board.
+    ///
+    /// # Panics
+    /// At the deadline.
+    pub fn until_all(&mut self, feed: &mut impl Feed, what: &str, condition: impl Fn(&Self) -> bool) {
         let started = Instant::now();
-        while self.fulls == 0 || !condition(&self.board) {
+        while self.fulls == 0 || !condition(self) {
             let patience = DEADLINE.saturating_sub(started.elapsed());
-            let Some(message) = feed.next(patience) else { panic!("waited {DEADLINE:?} for {what}") };
+            let Some(message) = feed.next(patience) else {
+                let live: Vec<&str> = self.live.values().map(|unit| unit.get()).collect();
+                panic!("waited {DEADLINE:?} for {what}; live is {}", live.join(", "))
+            };
             self.apply(&message);
         }
     }

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use hearsay_board::Document;
 use serde_json::{Value, json};
 
-use crate::peers;
+use crate::machine::isolated;
 use crate::record::Issue;
 
 /// Issues to make more of, and the configuration they stand under.
@@ -182,7 +182,7 @@ struct Import<'a> {
 impl<'a> Import<'a> {
     fn start(root: &'a Path) -> Result<Self> {
         run(root, &["init", "-q", "-b", "main"])?;
-        let mut command = peers::isolated("git", root);
+        let mut command = isolated("git", root);
         command.args(["-c", "core.compression=1", "-c", "core.fsync=none", "fast-import", "--quiet"]);
         let mut child = command.current_dir(root).stdin(Stdio::piped()).spawn()?;
         let mut input = BufWriter::with_capacity(1 << 20, child.stdin.take().context("a pipe to git")?);
@@ -208,7 +208,7 @@ impl<'a> Import<'a> {
 }
 
 fn run(root: &Path, arguments: &[&str]) -> Result<()> {
-    let status = peers::isolated("git", root).args(arguments).current_dir(root).status()?;
+    let status = isolated("git", root).args(arguments).current_dir(root).status()?;
     ensure!(status.success(), "git {} failed", arguments.join(" "));
     Ok(())
 }

@@ -15,10 +15,16 @@
 #![allow(clippy::print_stderr, reason = "what did not run is said loudly")]
 
 pub mod board;
+pub mod broker;
+pub mod bus;
 pub mod caller;
+pub mod envelope;
 pub mod follower;
 pub mod growth;
+pub mod hosts;
 pub mod http;
+pub mod machine;
+pub mod overlay;
 pub mod peers;
 pub mod project;
 pub mod record;
@@ -28,8 +34,11 @@ pub mod snapshot;
 pub mod wait;
 
 pub use board::Board;
+pub use broker::Mosquitto;
+pub use bus::Bus;
 pub use caller::Caller;
 pub use follower::{Feed, Follower, settle};
+pub use machine::Machine;
 pub use project::Project;
 pub use record::Issue;
 pub use running::{Running, Watching};

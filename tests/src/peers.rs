@@ -7,7 +7,6 @@
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The directory that cargo builds into, for this test program: `target/debug`, say.
 fn built() -> PathBuf {
@@ -74,25 +73,11 @@ pub fn stands_in(what: &str) {
     eprintln!("\n*** {what} is not on this machine: made-up data stand in ***\n");
 }
 
-/// A command that knows nothing of the person who runs the tests.
-pub fn isolated(program: impl AsRef<OsStr>, home: &Path) -> Command {
-    let mut command = Command::new(program);
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CEILING_DIRECTORIES", "HEARSAY_LOG"] {
-        command.env_remove(name);
-    }
-    for who in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@example.invalid");
-    }
-    command
-        .env("HOME", home)
-        .env("XDG_CONFIG_HOME", home.join("config"))
-        .env("XDG_RUNTIME_DIR", home.join("run"))
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_EDITOR", "true")
-        .env("KANBUS_USER", "ada")
-        .env("KANBUS_NO_DAEMON", "1")
-        .env("LC_ALL", "C.UTF-8");
-    command
+/// The program `name`, where it is on the path of this machine or where only root looks. `None`, and said, where it is
+/// not; `package` is what Debian calls it.
+pub fn program(name: &str, package: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let further = ["/usr/sbin", "/sbin"].map(PathBuf::from);
+    let found = env::split_paths(&path).chain(further).map(|dir| dir.join(name)).find(|path| path.is_file());
+    found.or_else(|| not_run(&format!("{name} (Debian's {package})")))
 }

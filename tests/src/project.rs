@@ -3,23 +3,31 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
 use crate::caller::Caller;
+use crate::machine::Machine;
 use crate::peers;
 use crate::record::Issue;
+use crate::running::{Running, Watching};
 
 /// The configuration of a project made here.
 pub const CONFIG: &str = "project_key: demo\nproject_directory: project\n";
 
+/// The `project_id` of a project whose changes are gossiped about.
+pub const IDENTITY: &str = "5f0c9e2a-7c1d-4b59-9a55-0c3f5a1e7d10";
+
 /// A repository in a temporary directory, with room beside it for what is outside.
 #[derive(Debug)]
 pub struct Project {
-    dir: TempDir,
     root: PathBuf,
     temporary: AtomicU32,
+    machine: Machine,
+    // Dropped last, with the last clone.
+    dir: Arc<TempDir>,
 }
 
 impl Project {
@@ -27,10 +35,9 @@ impl Project {
     pub fn empty() -> Self {
         let dir = tempfile::Builder::new().prefix("hearsay-").tempdir().expect("a temporary directory");
         let root = dir.path().canonicalize().expect("it is there").join("repo");
-        for path in [&root, &dir.path().join("home/run")] {
-            fs::create_dir_all(path).expect("a directory");
-        }
-        Self { dir, root, temporary: AtomicU32::new(0) }
+        fs::create_dir_all(&root).expect("a directory");
+        let machine = Machine::new(root.with_file_name("home"));
+        Self { root, temporary: AtomicU32::new(0), machine, dir: Arc::new(dir) }
     }
 
     /// A Git repository with a configuration and no issue, committed.
@@ -57,10 +64,60 @@ impl Project {
         project
     }
 
+    /// The same on a machine with a local bus, with a `project_id`, without which Kanbus is silent.
+    pub fn gossiping(count: usize) -> Self {
+        let project = Self::new();
+        let project = project.on(|machine| machine.on_the_bus());
+        project.configure("");
+        project.add_issues(count);
+        project.commit("issues");
+        project
+    }
+
+    /// Writes a configuration with a `project_id` and whatever `more` says.
+    pub fn configure(&self, more: &str) {
+        self.replace(".kanbus.yml", format!("{CONFIG}project_id: {IDENTITY}\n{more}"));
+    }
+
+    /// The same on another machine, or with another environment.
+    #[must_use]
+    pub fn on(mut self, change: impl FnOnce(Machine) -> Machine) -> Self {
+        self.machine = change(self.machine.clone());
+        self
+    }
+
+    /// Another clone on the same machine, in the directory `name` beside this one. Both push to and pull from one bare
+    /// repository.
+    #[must_use]
+    pub fn clone_as(&self, name: &str) -> Self {
+        let bare = self.outside("origin.git");
+        let origin = bare.to_string_lossy();
+        if !bare.exists() {
+            self.git(&["clone", "-q", "--bare", ".", &origin]);
+            self.git(&["remote", "add", "origin", &origin]);
+            self.git(&["fetch", "-q", "origin"]);
+            self.git(&["branch", "-q", "--set-upstream-to=origin/main"]);
+        }
+        let root = self.outside(name);
+        self.git(&["clone", "-q", &origin, &root.to_string_lossy()]);
+        Self { root, temporary: AtomicU32::new(0), machine: self.machine.clone(), dir: self.dir.clone() }
+    }
+
+    /// Commits everything and pushes it.
+    pub fn push(&self) {
+        self.commit("pushed");
+        self.git(&["push", "-q", "origin", "HEAD:main"]);
+    }
+
+    /// Pulls what was pushed.
+    pub fn pull(&self) {
+        self.git(&["pull", "-q", "--ff-only", "origin", "main"]);
+    }
+
     /// Writes issues `demo-0` and on.
     pub fn add_issues(&self, count: usize) {
         for at in 0..count {
-            self.put(&Issue::new(&format!("demo-{at}"), &format!("Issue {at}")));
+            self.put(&Issue::numbered(at));
         }
     }
 
@@ -92,12 +149,27 @@ impl Project {
 
     /// The home of every program that works here.
     pub fn home(&self) -> PathBuf {
-        self.dir.path().join("home")
+        self.machine.home().to_owned()
+    }
+
+    /// The machine on which they work.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The directory that holds this repository, its clones and its machine.
+    pub fn room(&self) -> &Path {
+        self.dir.path()
     }
 
     /// Whoever runs `hear` on it.
     pub fn caller(&self) -> Caller {
-        Caller::new(self.home())
+        Caller::new(self.machine.clone())
+    }
+
+    /// `hear watch` of it.
+    pub fn watch(&self) -> Watching {
+        self.caller().watch(&self.root)
     }
 
     /// Writes a file in place: truncate, then write.
@@ -147,7 +219,8 @@ impl Project {
 
     /// Runs git, which may fail.
     pub fn try_git_in(&self, dir: &Path, arguments: &[&str]) -> Output {
-        peers::isolated("git", &self.home())
+        self.machine
+            .command("git")
             .args(["-c", "core.fsync=none", "-c", "gc.auto=0", "-c", "protocol.file.allow=always"])
             .args(arguments)
             .current_dir(dir)
@@ -163,9 +236,24 @@ impl Project {
 
     /// Runs the real Kanbus client, which must succeed, and answers what it printed.
     pub fn kanbus(&self, client: &Path, arguments: &[&str]) -> String {
-        let mut command = peers::isolated(client, &self.home());
-        let output = command.args(arguments).current_dir(&self.root).output().expect("the client runs");
-        succeeded(&format!("kanbus {}", arguments.join(" ")), &output)
+        succeeded(&format!("kanbus {}", arguments.join(" ")), &self.try_kanbus(client, arguments))
+    }
+
+    /// Runs the real Kanbus client, which may fail.
+    pub fn try_kanbus(&self, client: &Path, arguments: &[&str]) -> Output {
+        self.kanbus_command(client, arguments).output().expect("the client runs")
+    }
+
+    /// Starts the real Kanbus client and lets it run.
+    pub fn start_kanbus(&self, client: &Path, arguments: &[&str]) -> Running {
+        Running::start(&mut self.kanbus_command(client, arguments))
+    }
+
+    fn kanbus_command(&self, client: &Path, arguments: &[&str]) -> Command {
+        let mut command = self.machine.command(client);
+        // What it prints is waited for line by line.
+        command.args(arguments).current_dir(&self.root).env("PYTHONUNBUFFERED", "1");
+        command
     }
 }
 

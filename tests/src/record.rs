@@ -50,6 +50,17 @@ impl Issue {
         Self { status: status.to_owned(), ..self.clone() }
     }
 
+    /// The same, changed last so many minutes after midnight.
+    #[must_use]
+    pub fn changed(&self, minute: u32) -> Self {
+        Self { updated: minute, ..self.clone() }
+    }
+
+    /// The issue of that number that a project made here begins with.
+    pub fn numbered(number: usize) -> Self {
+        Self::new(&format!("demo-{number}"), &format!("Issue {number}"))
+    }
+
     /// The path of its file in a project called `project`.
     pub fn path(&self) -> String {
         path(&self.id)

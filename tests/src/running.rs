@@ -1,4 +1,4 @@
-//! `hear` as a running process: its lines as they come, its end, and `hear watch` with a follower.
+//! A running process, `hear` above all: its lines as they come, its end, and `hear watch` with a follower.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -8,15 +8,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 use crate::board::Board;
 use crate::caller::Caller;
 use crate::follower::{Feed, Follower, settle};
 use crate::wait::until;
 
-/// A running `hear`. Dropping it ends it.
+/// A running process. Dropping it ends it.
 #[derive(Debug)]
 pub struct Running {
+    name: String,
     child: Child,
     lines: Receiver<(Instant, String)>,
     errors: Arc<Mutex<String>>,
@@ -45,7 +47,8 @@ impl Running {
                 heard.lock().expect("nobody panics").push_str(&String::from_utf8_lossy(&bytes[..count]));
             }
         });
-        Self { child, lines, errors }
+        let name = command.get_program().to_string_lossy().into_owned();
+        Self { name, child, lines, errors }
     }
 
     /// The process id.
@@ -61,7 +64,9 @@ impl Running {
         match self.lines.recv_timeout(patience) {
             Ok(line) => Some(line),
             Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => panic!("hear has ended, saying: {}", self.errors()),
+            Err(RecvTimeoutError::Disconnected) => {
+                panic!("{} has ended, saying: {}", self.name, self.errors())
+            }
         }
     }
 
@@ -76,9 +81,14 @@ impl Running {
         kill_process(pid, signal).expect("it is our child");
     }
 
+    /// Whether it has ended.
+    pub fn is_over(&mut self) -> bool {
+        self.child.try_wait().expect("it is our child").is_some()
+    }
+
     /// Waits until it has ended of itself.
     pub fn ended(&mut self) -> ExitStatus {
-        until("hear to end", || self.child.try_wait().expect("it is our child"))
+        until(&format!("{} to end", self.name), || self.child.try_wait().expect("it is our child"))
     }
 
     /// Asks it to end, and answers how it did.
@@ -114,9 +124,9 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// Watches `path` for `caller`, up to the first full board.
-    pub fn new(caller: Caller, path: &Path) -> Self {
-        let running = Running::start(caller.command().arg("watch").arg(path));
+    /// Watches `path` for `caller`, up to the first full board; `words` go on the command line.
+    pub fn new(caller: Caller, path: &Path, words: &[&str]) -> Self {
+        let running = Running::start(caller.command().arg("watch").args(words).arg(path));
         let mut watching = Self { running, follower: Follower::default(), caller, path: path.to_owned() };
         watching.until("the first full board", |_| true);
         watching
@@ -130,5 +140,45 @@ impl Watching {
     /// Follows until what is held satisfies `condition`.
     pub fn until(&mut self, what: &str, condition: impl Fn(&Board) -> bool) {
         self.follower.until(&mut self.running, what, condition);
+    }
+
+    /// Follows until what is held and what is live satisfy `condition`.
+    pub fn until_all(&mut self, what: &str, condition: impl Fn(&Follower) -> bool) {
+        self.follower.until_all(&mut self.running, what, condition);
+    }
+
+    /// Follows until the link is listening on `ways` ways (`uds`, `mqtt`), and answers it.
+    pub fn listens(&mut self, ways: &[&str]) -> Value {
+        let listening = |link: &Value, kind: &str| {
+            let all = link["ways"].as_array().into_iter().flatten();
+            all.clone().any(|way| way["kind"] == kind && way["state"] == "listening")
+        };
+        self.link(&format!("the link to listen on {ways:?}"), |link| {
+            ways.iter().all(|kind| listening(link, kind))
+        })
+    }
+
+    /// Follows until the live unit `link` satisfies `condition`, and answers it.
+    pub fn link(&mut self, what: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        self.until_all(what, |follower| follower.unit("link").is_some_and(|link| condition(&link)));
+        self.follower.unit("link").expect("it was there just now")
+    }
+
+    /// Follows until there is a card `id` that satisfies `condition`, and answers it.
+    pub fn sees(&mut self, id: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        self.until(&format!("{id} to be as expected"), |board| {
+            board.has_card(id) && condition(&board.card(id))
+        });
+        self.follower.board.card(id)
+    }
+
+    /// Follows until something is heard of `id` that satisfies `condition`, and answers the card.
+    pub fn hears(&mut self, id: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        self.sees(id, |card| !card["heard"].is_null() && condition(card))
+    }
+
+    /// Follows until nothing is heard of `id` beyond its file, and answers the card.
+    pub fn is_fact(&mut self, id: &str) -> Value {
+        self.sees(id, |card| card["heard"].is_null())
     }
 }

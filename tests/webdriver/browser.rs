@@ -21,7 +21,7 @@ pub(crate) fn open(project: &Project) -> Option<Window> {
     let (browser, driver) = programs()?;
     let server = project.caller().serve(project.root());
     let log = project.home().join("chromedriver.log");
-    let mut command = peers::isolated(driver, &project.home());
+    let mut command = project.machine().command(driver);
     // The handler of crashes detaches itself and may outlive the project by a moment: it writes elsewhere.
     command.arg("--port=0").env("BREAKPAD_DUMP_LOCATION", concat!(env!("CARGO_TARGET_TMPDIR"), "/crashes"));
     let group = Group::start(&mut command, log);

@@ -60,7 +60,7 @@ fn found(program: Option<PathBuf>, name: &str) -> Option<PathBuf> {
 pub(crate) fn open(project: &Project, arguments: &[&str]) -> Option<Window> {
     let programs = Programs::find()?;
     let home = project.home();
-    let mut display = peers::isolated(&programs.display, &home);
+    let mut display = project.machine().command(&programs.display);
     display.args(["-displayfd", "1", "-screen", "0", "1600x1100x24", "-nolisten", "tcp"]);
     let display = Group::start(&mut display, home.join("display.log"));
     let number: u32 = display.said("the number of the display", |line| line.trim().parse().ok());
@@ -83,12 +83,11 @@ fn start_driver(programs: &Programs, project: &Project, display: u32) -> (Group,
     let mut said = String::new();
     for _ in 0..ATTEMPTS {
         let (port, native) = (free_port(), free_port());
-        let mut command = peers::isolated(&programs.bus, &home);
+        let mut command = project.machine().command(&programs.bus);
         command.arg("--config-file").arg(&bus).arg("--").arg(&programs.driver);
         command.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
         command.arg("--native-driver").arg(&programs.native);
         command.env("DISPLAY", format!(":{display}")).env_remove("WAYLAND_DISPLAY");
-        command.env("XDG_DATA_HOME", home.join("data")).env("XDG_CACHE_HOME", home.join("cache"));
         // Where there is no graphics card, nobody gains from looking for one.
         command.env("LIBGL_ALWAYS_SOFTWARE", "1").env("NO_AT_BRIDGE", "1");
         let mut driver = Group::start(&mut command, home.join("tauri-driver.log"));

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use hearsay_tests::Machine;
 use hearsay_tests::growth::Stock;
 use hearsay_tests::peers;
 
@@ -74,7 +75,7 @@ fn measure(stock: &Stock, size: usize, settings: &Settings) -> Result<Report> {
 }
 
 fn fill(report: &mut Report, root: &Path, home: &Path, settings: &Settings) -> Result<()> {
-    let (size, caller) = (report.size, hearsay_tests::Caller::new(home.to_owned()));
+    let (size, caller) = (report.size, hearsay_tests::Caller::new(Machine::new(home.to_owned())));
     let times = if size > 20_000 { 5 } else { 15 };
     say(&format!("{size}: opening, {times} times each way"));
     // The first reading warms the cache and is not counted.
