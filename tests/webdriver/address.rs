@@ -28,7 +28,7 @@ fn the_token_is_traded_for_a_cookie_and_leaves_the_address() {
 fn a_lost_link_is_said_in_words_and_the_last_board_stays() {
     let project = sample::project();
     let Some(mut window) = Door::Browser.open(&project) else { return };
-    window.reads("[data-testid=link-state]", "Watching files");
+    window.reads("[data-testid=link-state]", "Hosting the local bus");
     let server = window.server.take().expect("it comes from a server");
     let (port, token) = (server.port.to_string(), server.token.clone());
     assert!(server.running.stop().success(), "the server ends when asked");
@@ -40,7 +40,7 @@ fn a_lost_link_is_said_in_words_and_the_last_board_stays() {
     let mut command = project.caller().command();
     command.args(["serve", "--port", &port, "--token", &token]).arg(project.root());
     window.server = Some(hearsay_tests::Server::new(hearsay_tests::Running::start(&mut command)));
-    window.reads("[data-testid=link-state]", "Watching files");
+    window.reads("[data-testid=link-state]", "Hosting the local bus");
     window.shows_no("[data-id='demo-3']");
     window.settle(&project);
 }

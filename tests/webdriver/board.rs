@@ -37,7 +37,7 @@ pub(crate) fn a_repository_opens_as_columns_in_configured_order_with_every_card(
     window.shows(&format!("{} {mark}", card(sample::UNCOMMITTED)));
     assert_eq!(window.count(mark), 1, "what is committed carries no mark");
     window.reads("header", "main");
-    window.reads("[data-testid=link-state]", "Watching files");
+    window.reads("[data-testid=link-state]", "Hosting the local bus");
     assert_eq!(window.count("[data-testid=problem]"), 0, "nothing is wrong with this project");
 
     window.click("[data-testid=column][data-key=closed]");

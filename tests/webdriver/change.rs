@@ -89,6 +89,6 @@ pub(crate) fn three_thousand_changes_end_where_a_fresh_board_does(door: Door) {
     };
     assert_eq!([count("open"), count("in_progress")], [Some("150".to_owned()), Some("150".to_owned())]);
     window.reads("[data-id='demo-0']", "Change 2700");
-    window.reads("[data-testid=link-state]", "Watching files");
+    window.reads("[data-testid=link-state]", "Hosting the local bus");
     assert!(is_marked(&window), "the page is the one that was opened");
 }

@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 
+use hearsay_tests::envelope::{claim, deleted, mutated};
 use hearsay_tests::record::{event, path};
 use hearsay_tests::wait::until;
-use hearsay_tests::{Issue, Project};
+use hearsay_tests::{Issue, Machine, Project};
 use serde_json::json;
 
 use crate::door::Door;
+use crate::hearing::{Hearing, LINK, heard};
 use crate::sample;
 use crate::window::{ESCAPE, Window};
 
@@ -109,6 +111,59 @@ pub(crate) fn both_themes_in_both_sizes_leave_a_picture(door: Door) {
         let pairs = (0..taken.len()).flat_map(|one| (0..one).map(move |other| (one, other)));
         for (one, other) in pairs {
             assert!(taken[one] != taken[other], "themes and the inspector can be told apart");
+        }
+    }
+}
+
+/// The sample with everything that can be heard of a card, and a repository that asks for trust.
+fn hearsay(door: Door) -> Option<Hearing> {
+    let more = "realtime:\n  broker: mqtts://broker.example:8883\nhooks:\n  enabled: true\n  before:\n    issue.update:\n      \
+        - {id: gate, command: [./scripts/check-policy.sh, --strict], blocking: true}\n";
+    let mut hearing = Hearing::open(door, sample::gossiping_with(more, Machine::as_configured))?;
+    let agent = json!({"platform": "Codex", "model": "gpt", "name": "codex-3"});
+    hearing.hears(
+        "demo-3",
+        json!({
+            "title": "Fold every lull", "status": "in_progress", "priority": 1, "assignee": "ada",
+            "labels": ["watch", "gossip"], "description": "All of **one** lull.", "agent": agent,
+        }),
+    );
+    hearing.hears("demo-7", json!({"description": "Only the text is another one."}));
+    hearing.say(&deleted("demo-4"));
+    hearing.say(&mutated(&Issue::new("demo-ghost", "Nobody has pushed this yet")));
+    hearing.say(&claim("router:issue:demo-3", "codex-3", 86_400));
+    hearing.say(&claim("router:issue:demo-5", "continuous-integration-runner-7.eu-west-1", 86_400));
+    hearing.say(&claim("router:issue:demo-6", "claude-4", 1));
+    for shown in [heard("demo-4", "deleted"), heard("demo-ghost", "only"), "[data-expired=true]".to_owned()] {
+        hearing.window.shows(&shown);
+    }
+    Some(hearing)
+}
+
+pub(crate) fn hearsay_in_both_themes_in_both_sizes_leaves_a_picture(door: Door) {
+    let Some(hearing) = hearsay(door) else { return };
+    let window = &hearing.window;
+    for (width, height) in SIZES {
+        window.resize(width, height);
+        for theme in ["light", "dark"] {
+            paint(window, theme);
+            let name = format!("{}-{theme}-{width}x{height}-heard", door.name());
+            let board = picture(window, &name);
+            assert_eq!(size(&board), (width, height));
+            window.click_card("demo-3");
+            window.reads("[data-testid=inspector]", "All of one lull.");
+            picture(window, &format!("{name}-inspector"));
+            window.session.press(ESCAPE);
+            window.shows_no("[data-testid=inspector]");
+            window.click(LINK);
+            window.shows("[data-testid=link-panel]");
+            picture(window, &format!("{name}-link"));
+            window.session.press(ESCAPE);
+            window.click("[data-testid=trust-banner] button");
+            window.shows("[data-testid=trust-sheet]");
+            picture(window, &format!("{name}-trust"));
+            window.session.press(ESCAPE);
+            window.shows_no("[data-testid=trust-sheet]");
         }
     }
 }

@@ -14,12 +14,17 @@ mod desktop;
 mod door;
 mod driver;
 mod group;
+mod heard;
+mod hearing;
 mod inspector;
 mod keyboard;
 mod launch;
+mod lease;
+mod link;
 mod look;
 mod problem;
 mod sample;
+mod trust;
 mod window;
 
 /// Makes a test of each scenario for each door.
@@ -41,12 +46,31 @@ through_both_doors! {
     change::a_file_that_is_replaced_moves_its_card_without_a_reload,
     change::what_kanbus_writes_moves_its_card,
     change::three_thousand_changes_end_where_a_fresh_board_does,
+    heard::what_is_heard_is_marked_on_its_fields_until_the_file_says_it,
+    heard::what_is_heard_lies_beside_what_the_file_says_in_an_open_issue,
+    heard::an_issue_that_is_only_heard_is_a_ghost_until_its_file_comes,
+    heard::an_issue_that_is_heard_deleted_is_struck_through_and_stays_until_its_file_goes,
+    heard::the_focus_stays_on_a_card_that_something_heard_moves,
+    heard::what_a_colleague_does_with_kanbus_is_heard_and_is_fact_with_the_pull,
     inspector::a_card_opens_with_its_text_its_comments_and_its_history,
     inspector::an_open_issue_follows_an_editor_that_changes_only_its_text,
     inspector::nothing_in_an_issue_runs_or_loads,
     inspector::the_page_runs_no_script_but_its_own,
     keyboard::the_keys_walk_the_board_and_open_what_has_the_focus,
+    lease::a_lease_is_on_the_card_with_its_holder_and_its_time_until_it_is_released,
+    lease::a_lease_that_runs_out_while_somebody_looks_is_told_from_none,
+    link::the_bar_and_its_panel_say_how_gossip_comes_and_how_fresh_it_is,
+    link::an_envelope_that_is_refused_is_counted_in_the_panel,
+    link::a_broker_that_is_lost_is_said_beside_a_bus_that_is_well,
+    link::a_link_that_is_wholly_lost_is_said_with_its_age_while_files_go_on,
+    link::a_bus_whose_host_is_killed_is_taken_over_and_the_bar_says_so,
+    link::gossip_that_is_switched_off_is_said_and_files_go_on,
     look::both_themes_in_both_sizes_leave_a_picture,
+    look::hearsay_in_both_themes_in_both_sizes_leaves_a_picture,
     problem::a_broken_configuration_is_named_with_its_place_until_it_is_mended,
     problem::a_broken_file_is_named_with_its_place_until_it_is_mended,
+    trust::what_a_repository_asks_for_is_done_once_the_person_agrees_and_not_before,
+    trust::what_is_asked_for_anew_is_shown_before_it_is_agreed_to,
+    trust::a_trust_given_on_the_command_line_answers_the_question_in_the_window,
+    trust::a_trust_taken_back_on_the_command_line_is_taken_back_in_the_window,
 }

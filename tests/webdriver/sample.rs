@@ -1,6 +1,7 @@
 //! A small project to look at: a dozen issues over columns whose order is nobody's alphabet.
 
-use hearsay_tests::{Issue, Project};
+use hearsay_tests::project::IDENTITY;
+use hearsay_tests::{Issue, Machine, Project};
 use serde_json::{Value, json};
 
 /// Columns in an order of their own, one of them collapsed. No column has the status `parked`.
@@ -67,6 +68,24 @@ pub(crate) fn project() -> Project {
     let late = Issue::new(UNCOMMITTED, "Show what is written and not committed");
     put(&project, &late, [("type", json!("story")), ("created_at", json!(created(ISSUES.len())))]);
     project
+}
+
+/// The same on a machine with a local bus, with an identity, without which nothing is said of a project.
+pub(crate) fn gossiping() -> Project {
+    gossiping_with("", Machine::on_the_bus)
+}
+
+/// The same with `more` in its configuration, on another machine or with another environment.
+pub(crate) fn gossiping_with(more: &str, machine: impl FnOnce(Machine) -> Machine) -> Project {
+    let project = project().on(machine);
+    configure(&project, more);
+    project.git(&["commit", "-q", "-m", "an identity", ".kanbus.yml"]);
+    project
+}
+
+/// Writes a configuration with an identity and whatever `more` says.
+pub(crate) fn configure(project: &Project, more: &str) {
+    project.replace(".kanbus.yml", format!("{CONFIG}project_id: {IDENTITY}\n{more}"));
 }
 
 /// One issue a minute, so that the oldest comes first.

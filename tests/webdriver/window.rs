@@ -114,6 +114,14 @@ impl Window {
         })
     }
 
+    /// Waits until the first element that `selector` finds says `words`, and later says them with something else.
+    pub(crate) fn counts_on(&self, selector: &str, words: &str) {
+        let before = self.reads(selector, words);
+        until(&format!("{before:?} to count on"), || {
+            self.text(selector).filter(|text| text.contains(words) && *text != before)
+        });
+    }
+
     /// Waits until `selector` finds something.
     pub(crate) fn shows(&self, selector: &str) {
         until(&format!("{selector} to be there"), || (self.count(selector) > 0).then_some(()));

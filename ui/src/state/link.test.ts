@@ -17,7 +17,7 @@ test.each([
   ["listening", "well", "Listening on the local bus, heard 3 s ago"],
   ["hosting", "well", "Hosting the local bus, heard 3 s ago"],
   ["quiet", "well", "Listening on the local bus"],
-  ["both", "well", "Hosting the local bus and a broker, heard 3 s ago"],
+  ["both", "well", "Listening on the local bus and a broker, heard 3 s ago"],
   ["partly", "degraded", "Hosting the local bus, broker.example lost"],
   ["lost", "lost", "Live link lost 0:42, still watching files"],
   ["connecting", "waiting", "Connecting to broker.example…"],

@@ -84,7 +84,7 @@ function listeningTo(ways: readonly Way[]): string {
   const open = ways.filter((way) => way.state === "listening");
   const places = open.length === 1 ? open.map(placeOf) : open.map(brieflyPlaced);
   if (places.length === 0) return "Listening";
-  const verb = open[0]?.hosting ? "Hosting" : "Listening on";
+  const verb = open.every((way) => way.hosting) ? "Hosting" : "Listening on";
   return `${verb} ${places.join(" and ")}`;
 }
 

@@ -28,7 +28,7 @@ test("the_summary_names_one_broker_and_counts_what_is_run", () => {
   expect(askSummary([ask("broker", "mqtts://broker.example:8883")])).toBe("contact broker.example");
   expect(askSummary([ask("broker"), ask("socket"), ask("hook")])).toBe("contact 2 buses and run a program");
   expect(askSummary(sampleTrust(false).asks)).toMatch(
-    /^contact .*, sign in with its own credentials, start a broker and run 3 programs$/,
+    /^contact .*, sign in, start a broker and run 3 programs$/,
   );
   expect(askSummary([ask("teleport" as AskKind)])).toBe("do something that needs your trust");
 });

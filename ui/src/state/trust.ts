@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<AskKind, string>> = {
   broker: "Connect to",
   socket: "Use the socket",
   credentials: "Sign in with",
+  topic: "Speak and listen on the topic",
   autostart: "Start on this machine",
   blocking_hook: "Run before a change, which it may refuse",
   hook: "Run",
@@ -36,7 +37,7 @@ export function askSummary(asks: readonly Ask[]): string {
   const programs = of("blocking_hook", "hook");
   const parts = [
     contacts.length === 0 ? null : `contact ${named(contacts, "buses")}`,
-    of("credentials").length === 0 ? null : "sign in with its own credentials",
+    of("credentials").length === 0 ? null : "sign in",
     of("autostart").length === 0 ? null : "start a broker",
     programs.length === 0
       ? null

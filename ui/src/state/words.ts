@@ -36,7 +36,7 @@ const NOTES: Readonly<Record<NoteCode, string>> = {
   parent_cycle: "It is its own ancestor",
   missing_dependency: "A dependency does not exist",
   unknown_dependency: "Unknown kind of dependency",
-  kanbus_refuses: "Kanbus refuses changes for now",
+  kanbus_refuses: "Wait for a pull",
 };
 
 export function noteTitle(code: NoteCode): string {

@@ -210,7 +210,7 @@ test("the_link_opens_what_is_known_of_it_and_esc_gives_the_focus_back", async ()
   core.say({ link: { kind: "link", ...sampleLink("both", NOW) } });
   await settled();
   const link = one("[data-testid=link-state]");
-  expect(link?.textContent).toContain("Hosting the local bus and");
+  expect(link?.textContent).toContain("Listening on the local bus and");
   link?.click();
   await settled();
   expect(all("[data-testid=way]").map((way) => way.dataset.kind)).toEqual(["uds", "mqtt", "files"]);
@@ -249,7 +249,7 @@ test("what_is_heard_of_a_card_is_on_the_card_and_beside_the_file_in_the_inspecto
   await settled();
   expect(one("[data-testid=heard-note]")?.textContent).toContain("title, status");
   expect(all("[data-testid=in-the-file]").map((value) => value.textContent)).toEqual([
-    "in the file:Watch files instead of directories",
-    "in the file:Ready",
+    "in the file: Watch files instead of directories",
+    "in the file: Ready",
   ]);
 });

@@ -414,7 +414,7 @@ state: LinkState,
  */
 ways: Array<Way>, };
 
-export type AskKind = "broker" | "socket" | "autostart" | "credentials" | "blocking_hook" | "hook";
+export type AskKind = "broker" | "socket" | "autostart" | "credentials" | "topic" | "blocking_hook" | "hook";
 
 export type Ask = { 
 /**
@@ -426,7 +426,7 @@ from: string,
  */
 kind: AskKind, 
 /**
- * What it is: an address, a path, a command line.
+ * What it is: an address, a path, a command line. What a person would not see in it is escaped.
  */
 what: string, };
 

@@ -11,8 +11,8 @@ use hearsay_tests::growth::Chance;
 
 use crate::report::Report;
 
-/// What lies between two writes, so that each is the first after a lull: of 8 to 24 ms.
-pub(crate) const LULL: (u64, u64) = (8, 16);
+/// What lies between two changes, so that each is the first after a lull: of 8 to 24 ms.
+const LULL: (u64, u64) = (8, 16);
 /// How long a patch may take before the benchmark gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -95,6 +95,11 @@ impl Writer {
 
     /// Lets a lull pass.
     pub(crate) fn rest(&mut self) {
-        std::thread::sleep(Duration::from_millis(LULL.0 + self.chance.below(LULL.1)));
+        lull(&mut self.chance);
     }
+}
+
+/// Lets a lull pass. A pace, not a wait: this is how often somebody changes something.
+pub(crate) fn lull(chance: &mut Chance) {
+    std::thread::sleep(Duration::from_millis(LULL.0 + chance.below(LULL.1)));
 }

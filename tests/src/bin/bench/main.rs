@@ -1,25 +1,30 @@
-//! The benchmark: opening, memory, latency, sizes and idle cost on projects of several sizes. Run it with
+//! The benchmark: opening, memory, latency, sizes, gossip and idle cost on projects of several sizes. Run it with
 //! `cargo xtask bench`.
 //!
 //! Not here: any judgement. Figures are printed, with the bare limit of the same run beside them where there is one.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints figures")]
 
 mod bare;
+mod hearing;
 mod idle;
 mod latency;
+mod mqtt;
 mod opening;
 mod proc;
 mod report;
+mod saying;
 mod settings;
+mod sustained;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use hearsay_tests::Machine;
 use hearsay_tests::growth::Stock;
 use hearsay_tests::peers;
+use hearsay_tests::{Caller, Machine};
 
+use crate::mqtt::Broker;
 use crate::report::Report;
 use crate::settings::Settings;
 
@@ -70,17 +75,22 @@ fn measure(stock: &Stock, size: usize, settings: &Settings) -> Result<Report> {
         }
     })?;
     let mut report = Report::new(size);
-    fill(&mut report, &root, &home, settings)?;
+    let machine = Machine::new(home);
+    if !settings.only_gossip {
+        files(&mut report, &root, &Caller::new(machine.clone()), settings)?;
+    }
+    gossip(&mut report, &root, &Caller::new(machine.on_the_bus()), settings)?;
     Ok(report)
 }
 
-fn fill(report: &mut Report, root: &Path, home: &Path, settings: &Settings) -> Result<()> {
-    let (size, caller) = (report.size, hearsay_tests::Caller::new(Machine::new(home.to_owned())));
+/// What becomes of changes to files.
+fn files(report: &mut Report, root: &Path, caller: &Caller, settings: &Settings) -> Result<()> {
+    let size = report.size;
     let times = if size > 20_000 { 5 } else { 15 };
     say(&format!("{size}: opening, {times} times each way"));
     // The first reading warms the cache and is not counted.
     caller.board(root);
-    opening::measure(report, &caller, root, times)?;
+    opening::measure(report, caller, root, times)?;
     say(&format!("{size}: bare limits"));
     bare::reading(report, root, times)?;
     say(&format!("{size}: {} writes of each kind, file to patch", settings.writes));
@@ -95,6 +105,20 @@ fn fill(report: &mut Report, root: &Path, home: &Path, settings: &Settings) -> R
     );
     say(&format!("{size}: idle for {} s", settings.idle));
     idle::measure(report, &watching, settings.idle)
+}
+
+/// What becomes of what is heard.
+fn gossip(report: &mut Report, root: &Path, caller: &Caller, settings: &Settings) -> Result<()> {
+    let (size, heard) = (report.size, settings.heard);
+    say(&format!("{size}: {heard} envelopes over the local bus, said to patch"));
+    hearing::over_the_bus(report, caller, root, heard)?;
+    for start in [Broker::mosquitto, Broker::embedded] {
+        let Some(broker) = start(caller)? else { continue };
+        say(&format!("{size}: {heard} envelopes over {}, with and without Hearsay", broker.name));
+        hearing::over_a_broker(report, caller, &broker, root, heard)?;
+    }
+    say(&format!("{size}: {} envelopes as fast as they are taken", settings.flood));
+    sustained::measure(report, caller, root, settings.flood)
 }
 
 /// Progress goes to standard error, figures to standard output.

@@ -37,6 +37,16 @@ impl Report {
         }
     }
 
+    /// How many times as long `times` are as `bare` ones, in the middle and at the end of both distributions.
+    pub(crate) fn put_ratio(&mut self, what: &str, times: &mut [Duration], bare: &mut [Duration]) {
+        times.sort();
+        bare.sort();
+        for (name, percent) in [("p50", 50), ("p99", 99)] {
+            let ratio = at(times, percent).as_secs_f64() / at(bare, percent).as_secs_f64();
+            self.put(format!("{what}, {name}"), "times", ratio);
+        }
+    }
+
     pub(crate) fn print(&self) {
         println!("\n{} issues", self.size);
         for (what, unit, figure) in &self.figures {

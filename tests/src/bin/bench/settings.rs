@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str =
-    "usage: bench [--sizes 1000,10000,100000] [--json FILE] [--idle SECONDS] [--writes N] [--from PROJECT]";
+const USAGE: &str = "usage: bench [--sizes 1000,10000,100000] [--json FILE] [--idle SECONDS] [--writes N] [--heard N] \
+     [--flood N] [--only gossip] [--from PROJECT]";
 
 /// What to measure, and where to put it.
 #[derive(Debug)]
@@ -18,14 +18,28 @@ pub(crate) struct Settings {
     pub(crate) idle: u64,
     /// Writes of each kind at each size.
     pub(crate) writes: usize,
+    /// Envelopes heard one by one, on each way, at each size.
+    pub(crate) heard: usize,
+    /// Envelopes said as fast as they are taken, about few issues and about many, at each size.
+    pub(crate) flood: usize,
+    /// Whether only gossip is measured.
+    pub(crate) only_gossip: bool,
     /// The project to grow from, a directory or a `.tar.gz`.
     pub(crate) from: Option<PathBuf>,
 }
 
 impl Settings {
     pub(crate) fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let mut settings =
-            Self { sizes: vec![1_000, 10_000, 100_000], json: None, idle: 60, writes: 300, from: None };
+        let mut settings = Self {
+            sizes: vec![1_000, 10_000, 100_000],
+            json: None,
+            idle: 60,
+            writes: 300,
+            heard: 1_000,
+            flood: 30_000,
+            only_gossip: false,
+            from: None,
+        };
         let mut arguments = arguments;
         while let Some(name) = arguments.next() {
             let mut value = || arguments.next().with_context(|| format!("{name} wants a value\n{USAGE}"));
@@ -37,6 +51,12 @@ impl Settings {
                 "--json" => settings.json = Some(value()?.into()),
                 "--idle" => settings.idle = value()?.parse().context("--idle wants seconds")?,
                 "--writes" => settings.writes = value()?.parse().context("--writes wants a number")?,
+                "--heard" => settings.heard = value()?.parse().context("--heard wants a number")?,
+                "--flood" => settings.flood = value()?.parse().context("--flood wants a number")?,
+                "--only" => match value()?.as_str() {
+                    "gossip" => settings.only_gossip = true,
+                    other => bail!("--only knows gossip, not {other}\n{USAGE}"),
+                },
                 "--from" => settings.from = Some(value()?.into()),
                 _ => bail!("{name} is not understood\n{USAGE}"),
             }

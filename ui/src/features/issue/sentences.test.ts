@@ -77,6 +77,11 @@ test("a_value_is_told_in_words_whatever_it_is_and_never_without_end", () => {
   expect(words("dependencies", [{ type: "blocked-by", target: "kbs-123456" }, { odd: 1 }])).toBe(
     'blocked by kbs-123, {"odd":1}',
   );
+  expect(words("agent", { platform: "Codex", model: "gpt", name: "codex-3" })).toBe("codex-3, Codex, gpt");
+  expect([words("agent", { platform: "Codex" }), words("agent", { seat: 4 })]).toEqual([
+    "Codex",
+    '{"seat":4}',
+  ]);
   expect(words("custom", { a: 1 })).toBe('{"a":1}');
   expect(words("custom", "x".repeat(100_000)).length).toBeLessThan(1000);
 });

@@ -122,6 +122,10 @@ export function valueWords(field: string, value: unknown, names: Names): string 
 function valueOf(field: string, value: unknown, names: Names): string {
   if (field === "status" && typeof value === "string") return names.status(value);
   if (field.endsWith("_at") && typeof value === "string") return fullTime(value);
+  if (field === "agent" && isRecord(value)) {
+    const known = [value.name, value.platform, value.model].map(text).filter((word) => word !== null);
+    if (known.length > 0) return known.join(", ");
+  }
   if (field === "dependencies" && Array.isArray(value) && value.length > 0)
     return value.map((entry) => dependencyWords(entry, names)).join(", ");
   return shown(field, value, names);
