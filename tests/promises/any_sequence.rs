@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use hearsay_live::Options;
-use hearsay_tests::{Follower, Issue, Project, peers, record, settle};
+use hearsay_live::{Keeping, Options, Part, Surroundings};
+use hearsay_tests::{Follower, Issue, Project, overlay, peers, record, settle};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -33,6 +33,13 @@ enum Step {
     DropEvent(u8),
     /// One of a few configurations, one of them broken.
     Configure(u8),
+    /// Somebody hears of an issue: which, its title, how new.
+    Hear(u8, u8, u8),
+    /// Somebody hears that an issue is gone, and how new that is.
+    HearGone(u8, u8),
+    /// An entry of the overlay that is none.
+    Garble(u8),
+    DropOverlay,
     Commit,
     Checkout(bool),
     DropProject,
@@ -62,6 +69,10 @@ fn steps(count: usize) -> impl Strategy<Value = Vec<Step>> {
         3 => (id(), 0..4u8, 0..60u8).prop_map(|(id, who, when)| Step::Event(id, who, when)),
         1 => (0..60u8).prop_map(Step::DropEvent),
         1 => (0..4u8).prop_map(Step::Configure),
+        4 => (id(), any::<u8>(), 0..4u8).prop_map(|(id, title, minute)| Step::Hear(id, title, minute)),
+        2 => (id(), 0..4u8).prop_map(|(id, minute)| Step::HearGone(id, minute)),
+        1 => id().prop_map(Step::Garble),
+        1 => Just(Step::DropOverlay),
         2 => Just(Step::Commit),
         2 => any::<bool>().prop_map(Step::Checkout),
         1 => Just(Step::DropProject),
@@ -121,6 +132,17 @@ fn take(project: &Project, step: &Step) {
             let more = CONFIGURATIONS[usize::from(which)];
             project.write(".kanbus.yml", format!("{}{more}", hearsay_tests::project::CONFIG));
         }
+        Step::Hear(id, title, minute) => {
+            let said = issue(id, title, 0, None).changed(minute.into());
+            project.put_snapshot(&name(id), &overlay::snapshot(&said));
+        }
+        Step::HearGone(id, minute) => {
+            let mut gone = overlay::tombstone(&name(id));
+            gone["ts"] = record::time(minute.into()).into();
+            project.put_tombstone(&name(id), &gone);
+        }
+        Step::Garble(id) => project.write(&overlay::snapshot_path(&name(id)), "garbage"),
+        Step::DropOverlay => drop(fs::remove_dir_all(project.at(overlay::SHARED))),
         Step::Commit => {
             git(project, &["add", "-A"]);
             git(project, &["commit", "-q", "-m", "a step"]);
@@ -132,13 +154,13 @@ fn take(project: &Project, step: &Step) {
     }
 }
 
-/// Takes `steps` while somebody follows, and compares at every `Settle` and at the end.
-fn follow(steps: &[Step]) {
+/// Takes `steps` while somebody follows as that `part`, and compares at every `Settle` and at the end.
+fn follow(steps: &[Step], part: Part) {
     let project = Project::with_issues(4);
     project.git(&["checkout", "-q", "-b", "side"]);
     project.put(&issue(1, 200, 1, Some(2)));
     project.commit("side");
-    let (mut following, mut follower) = (Following::open(&project, Options::default()), Follower::default());
+    let (mut following, mut follower) = (Following::open(&project, options(part)), Follower::default());
     for step in steps.iter().chain([&Step::Settle]) {
         take(&project, step);
         if matches!(step, Step::Settle) {
@@ -147,14 +169,23 @@ fn follow(steps: &[Step]) {
     }
 }
 
+/// For one who takes that `part`, and reaches nobody.
+fn options(part: Part) -> Options {
+    let vars = [("KANBUS_REALTIME_TRANSPORT", "mqtt"), ("KANBUS_REALTIME_BROKER", "off")];
+    let vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    Options { part, surroundings: Surroundings { vars, ..Surroundings::default() }, ..Options::default() }
+}
+
 #[test]
 fn after_any_sequence_of_changes_full_board_and_patches_are_what_a_fresh_reading_says() {
     let (cases, length) = if peers::is_soak() { (400, 40) } else { (10, 25) };
     // A sequence that fails takes a whole deadline, and so does every attempt to shorten it.
     let config = Config { cases, max_shrink_iters: 10, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config);
-    let run = runner.run(&steps(length), |steps| {
-        follow(&steps);
+    // Who takes part tidies the overlay meanwhile; who only looks touches nothing.
+    let part = prop_oneof![Just(Part::Alone), Just(Part::Participant(Keeping::Shared))];
+    let run = runner.run(&(steps(length), part), |(steps, part)| {
+        follow(&steps, part);
         Ok(())
     });
     if let Err(error) = run {

@@ -246,6 +246,56 @@ fn an_issue_of_odd_values_is_heard_as_far_as_it_goes_and_kanbus_reads_on() {
 }
 
 #[test]
+fn what_is_heard_lies_on_disk_as_small_as_it_came_and_a_fresh_process_reads_it() {
+    let nested = |zeros: usize| format!("{}{}0{}", "[".repeat(110), "0,".repeat(zeros), "]".repeat(110));
+    for (what, custom, is_heard) in [
+        ("many lines of white space", nested(40_000), true),
+        ("as much as there may be", nested(500_000), true),
+        ("numbers that are spelled longer here", format!("[{}0]", "1e15,".repeat(150_000)), false),
+    ] {
+        let mut party = Party::new(2);
+        let mut issue: Value = serde_json::from_str(&retitled(1, "Large").text()).unwrap();
+        issue["custom"] = json!({"large": "HERE"});
+        let line = said(&topic(), &mutated_as(&issue)).replace("\"HERE\"", &custom);
+        send(&party, line.as_bytes());
+        let board = party.settle();
+        assert_eq!(board.card("demo-1")["title"] == "Large", is_heard, "{what}");
+        let kept = party.project.overlay();
+        let largest = kept.values().map(String::len).max().unwrap_or_default();
+        assert!(largest < 2 * line.len(), "{what}: {largest} bytes for {}", line.len());
+    }
+}
+
+#[test]
+fn a_list_of_values_is_neither_an_envelope_nor_an_entry() {
+    let issue: Value = serde_json::from_str(&retitled(1, "In a list").text()).unwrap();
+    changes_nothing("an envelope in a list", |party| {
+        let of = mutated_as(&issue);
+        let mut list: Vec<Value> = [
+            "id",
+            "ts",
+            "project",
+            "project_identity",
+            "type",
+            "issue_id",
+            "event_id",
+            "producer_id",
+            "issue",
+        ]
+        .map(|field| of[field].clone())
+        .to_vec();
+        list.resize(15, Value::Null);
+        tell(party, &json!(list));
+    });
+    let mut party = Party::new(ISSUES);
+    party
+        .project
+        .replace("project/.overlay/issues/demo-1.json", json!([just_now(), null, null, issue]).to_string());
+    let card = |party: &mut Party| party.settle().card("demo-1")["heard"].clone();
+    assert_eq!(card(&mut party), Value::Null);
+}
+
+#[test]
 fn bad_messages_of_a_broker_change_nothing_and_leave_the_link_standing() {
     let room = Project::empty();
     let Some(broker) = Mosquitto::start(room.machine(), Door::Open) else { return };

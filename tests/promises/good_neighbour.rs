@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
+use hearsay_tests::envelope::deleted;
 use hearsay_tests::growth::Chance;
 use hearsay_tests::wait::until;
-use hearsay_tests::{Project, peers};
+use hearsay_tests::{Bus, Project, peers};
 
 use crate::party::Party;
 
@@ -230,22 +231,23 @@ fn kanbus_and_hearsay_tidy_one_overlay_side_by_side() {
 }
 
 #[test]
-fn the_hooks_of_both_are_installed_once_and_beside_what_was_there() {
-    let Some(client) = peers::kanbus() else { return };
+fn word_that_an_issue_is_gone_lasts_as_long_as_the_configuration_says() {
+    let mut party = Party::new(2);
+    let lasts = |party: &Party, id: &str| {
+        until("the tombstone", || party.project.tombstone_of(id).map(|entry| entry["ttl_s"].clone()))
+    };
+    party.say(&deleted("demo-0"));
+    assert_eq!(lasts(&party, "demo-0"), 86_400, "Kanbus's default");
+    drop(party);
     let project = Project::gossiping(2);
-    let root = project.root().to_string_lossy().into_owned();
-    project.write(".git/hooks/post-merge", "#!/bin/sh\necho mine\n");
-    for _ in 0..2 {
-        let output = project.caller().run(&["overlay", "install-hooks", &root]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        project.kanbus(&client, &["overlay", "install-hooks"]);
-    }
-    for hook in ["post-merge", "post-checkout", "post-rewrite"] {
-        let text = project.text(&format!(".git/hooks/{hook}"));
-        assert!(text.contains("hear overlay") && text.contains("kanbus overlay"), "{hook}: {text}");
-        assert_eq!(text.matches("echo mine").count(), usize::from(hook == "post-merge"), "{text}");
-    }
-    let before = project.text(".git/hooks/post-checkout");
-    assert!(project.caller().run(&["overlay", "install-hooks", &root]).status.success());
-    assert_eq!(project.text(".git/hooks/post-checkout"), before, "twice is as once");
+    project.configure("overlay:\n  ttl_s: 3600\n");
+    let mut party = Party::of(project);
+    party.say(&deleted("demo-0"));
+    assert_eq!(lasts(&party, "demo-0"), 3600);
+    party.project.configure("overlay:\n  ttl_s: 7200\n");
+    until("the new one to count", || {
+        // The link is made anew for it, which ends the bus for a moment.
+        Bus::try_connect(&party.project.machine().socket())?.say(&deleted("demo-1"));
+        (party.project.tombstone_of("demo-1")?["ttl_s"] == 7200).then_some(())
+    });
 }

@@ -4,7 +4,7 @@ use hearsay_tests::broker::{Door, Mosquitto};
 use hearsay_tests::envelope::{at, claim, lease, release, with};
 use hearsay_tests::wait::until;
 use hearsay_tests::{Board, Project, peers};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::party::Party;
 
@@ -16,6 +16,18 @@ fn lease_of(board: &Board, id: &str) -> Value {
 
 fn owner(board: &Board) -> Option<String> {
     lease_of(board, "demo-1")["owner"].as_str().map(str::to_owned)
+}
+
+/// Writes the event that `owner` claims the resource from then until then, as Kanbus writes it.
+fn claimed(project: &Project, event_id: &str, owner: &str, [from, until]: [i64; 2]) {
+    let from = at(from);
+    let event = json!({
+        "schema_version": 1, "event_id": event_id, "issue_id": RESOURCE, "event_type": "coordination.claim",
+        "occurred_at": from, "actor_id": owner,
+        "payload": {"owner": owner, "claim_id": owner, "lease_expires_at": at(until), "contention_window_s": 5},
+    });
+    project
+        .replace(&format!("project/events/{}__{event_id}.json", from.replace(':', "-")), event.to_string());
 }
 
 #[test]
@@ -77,6 +89,73 @@ fn a_lease_that_ran_out_is_told_from_none() {
     let board = party.settle();
     let expires = lease_of(&board, "demo-1")["expires_at"].as_str().expect("a time").to_owned();
     assert!(expires.as_str() < at(0).as_str(), "it is over: {expires}");
+}
+
+#[test]
+fn a_claim_that_is_a_little_ahead_is_on_the_card_once_its_time_has_come() {
+    let mut party = Party::new(3);
+    claimed(&party.project, "ahead", "codex-3", [2, 600]);
+    party.say(&with(claim("router:issue:demo-0", "claude-4", 300), "ts", at(3_000)));
+    party.watching.until("what is heard, of now at the latest", |board| !lease_of(board, "demo-0").is_null());
+    party.watching.until("the lease", |board| owner(board).as_deref() == Some("codex-3"));
+    party.settle();
+}
+
+#[test]
+fn an_event_of_a_lease_counts_before_what_was_heard_of_it() {
+    let mut party = Party::new(2);
+    claimed(&party.project, "the-event", "codex-3", [-30, 900]);
+    party.watching.until("the lease", |board| owner(board).as_deref() == Some("codex-3"));
+    let held = lease_of(&party.settle(), "demo-1");
+    let heard = with(claim(RESOURCE, "codex-3", 60), "claim_id", "codex-3");
+    party.say(&with(heard, "event_id", "the-event"));
+    assert_eq!(lease_of(&party.settle(), "demo-1"), held);
+}
+
+#[test]
+fn a_flood_of_claims_keeps_no_lease_from_being_shown() {
+    let mut party = Party::new(2);
+    for number in 0..4_200 {
+        let flood = with(claim(&format!("x-{number}"), "eve", 100_000_000), "pad", "p".repeat(2_000));
+        party.say(&flood);
+        if number % 300 == 0 {
+            party.fence();
+        }
+    }
+    party.say(&claim(RESOURCE, "codex-3", 300));
+    party.watching.until("the lease", |board| owner(board).as_deref() == Some("codex-3"));
+    party.settle();
+    let kept = party.project.overlay();
+    let bytes: usize = kept.values().map(|content| content.len()).sum();
+    assert!(kept.len() < 1_100 && bytes < 1 << 20, "{} files, {bytes} bytes", kept.len());
+}
+
+#[test]
+fn a_lease_that_was_released_is_not_back_once_the_release_is_old() {
+    let mut party = Party::new(2);
+    let (day, week) = (86_400, 7 * 86_400);
+    party.say(&with(claim(RESOURCE, "codex-3", week), "ts", at(-day - 9_000)));
+    party.say(&with(release(RESOURCE, "codex-3"), "ts", at(-day - 3_600)));
+    assert_eq!(lease_of(&party.settle(), "demo-1"), Value::Null);
+    assert_eq!(party.overlay().len(), 2, "{:?}", party.overlay());
+    party.project.write("project/.overlay/coordination/touched", "");
+    assert_eq!(lease_of(&party.settle(), "demo-1"), Value::Null, "nor once it is read again");
+}
+
+#[test]
+fn leases_that_are_kept_private_lie_where_kanbus_does_not_read() {
+    let mut party = Party::with(Project::gossiping(2), &["--overlay", "private"]);
+    party.say(&claim(RESOURCE, "codex-3", 300));
+    party.watching.until("the lease", |board| owner(board).as_deref() == Some("codex-3"));
+    party.settle();
+    let kept = party.overlay();
+    assert!(kept.len() == 1 && kept[0].starts_with("hearsay/coordination/"), "{kept:?}");
+    // And what somebody who shares them hears is heard here as well.
+    let mut other = party.project.watch();
+    party.say(&release(RESOURCE, "codex-3"));
+    party.watching.until("no lease", |board| owner(board).is_none());
+    other.until("no lease there either", |board| owner(board).is_none());
+    party.settle();
 }
 
 #[test]

@@ -102,7 +102,8 @@ pub fn path(id: &str) -> String {
 }
 
 /// A time of the day on which all of this happens.
-fn time(minutes: u32) -> String {
+/// So many minutes after midnight of the day on which everything here happens.
+pub fn time(minutes: u32) -> String {
     format!("2026-05-04T{:02}:{:02}:00.123456Z", minutes / 60 % 24, minutes % 60)
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
-use hearsay_live::{Surroundings, Swept, Upkeep};
+use hearsay_live::{Hooks, Surroundings, Swept, Upkeep};
 use serde_json::json;
 
 use crate::args::OverlayCommand;
@@ -16,28 +16,34 @@ pub(crate) fn run(command: &OverlayCommand) -> anyhow::Result<()> {
             let swept = open(&args.sweep.path)?.reconcile(args.prune, args.dry_run);
             tell(swept, args.sweep.json, args.dry_run)
         }
-        OverlayCommand::InstallHooks(args) => {
-            let hooks = open(&args.path)?.install_hooks()?;
-            let mut out = std::io::stdout().lock();
-            if args.json {
-                writeln!(out, "{}", json!({"directory": hooks.directory, "written": hooks.written}))?;
-            } else if hooks.written.is_empty() {
-                writeln!(out, "the hooks in {} sweep the overlay already", hooks.directory.display())?;
-            } else {
-                writeln!(
-                    out,
-                    "{} in {} sweep the overlay",
-                    hooks.written.join(", "),
-                    hooks.directory.display()
-                )?;
-            }
-            Ok(())
-        }
+        OverlayCommand::InstallHooks(args) => tell_hooks(&open(&args.path)?.install_hooks()?, args.json),
     }
 }
 
 fn open(path: &Path) -> anyhow::Result<Upkeep> {
     Ok(Upkeep::of(path, SystemTime::now, Surroundings::of(std::env::vars_os()))?)
+}
+
+fn tell_hooks(hooks: &Hooks, as_json: bool) -> anyhow::Result<()> {
+    let Hooks { directory, written, left } = hooks;
+    let mut out = std::io::stdout().lock();
+    if as_json {
+        let left: Vec<_> = left.iter().map(|(hook, why)| json!({"hook": hook, "why": why})).collect();
+        writeln!(out, "{}", json!({"directory": directory, "written": written, "left": left}))?;
+        return Ok(());
+    }
+    let shown = directory.display();
+    if !written.is_empty() {
+        writeln!(out, "{} in {shown} sweep the overlay", written.join(", "))?;
+    } else if left.is_empty() {
+        writeln!(out, "the hooks in {shown} sweep the overlay already")?;
+    } else {
+        writeln!(out, "the other hooks in {shown} sweep the overlay already")?;
+    }
+    for (hook, why) in left {
+        writeln!(out, "{hook} is left alone: {why}")?;
+    }
+    Ok(())
 }
 
 fn tell(swept: Swept, as_json: bool, dry_run: bool) -> anyhow::Result<()> {

@@ -5,15 +5,13 @@
 
 use std::io::{ErrorKind, Write};
 
-use hearsay_live::{Frame, Options, Part, Subscription, Surroundings, Workspace};
-use tokio::sync::{mpsc, oneshot};
+use hearsay_live::{Options, Part, Subscription, Surroundings, Workspace};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use crate::args::WatchArgs;
 use crate::progress::Progress;
 use crate::shutdown;
-
-/// How many lines wait for a slow reader here; the feed itself holds more, and starts over where that is not enough.
-const WAITING: usize = 4;
 
 pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<()> {
     let WatchArgs { path, read_only, overlay } = args;
@@ -39,19 +37,13 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<()> {
 }
 
 /// Prints the feed, until it ends or nobody reads any more.
-async fn print(mut feed: Subscription) -> anyhow::Result<()> {
-    let (lines, waiting) = mpsc::channel(WAITING);
+async fn print(feed: Subscription) -> anyhow::Result<()> {
     let (ended, end) = oneshot::channel();
+    let runtime = Handle::current();
     std::thread::Builder::new().name("hear-print".to_owned()).spawn(move || {
         // Nobody to tell means that the process ends anyway.
-        let _ = ended.send(print_all(waiting));
+        let _ = ended.send(print_all(feed, &runtime));
     })?;
-    while let Some(frame) = feed.next().await {
-        if lines.send(frame).await.is_err() {
-            break;
-        }
-    }
-    drop(lines);
     match end.await? {
         // Whoever closes the pipe has read enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -59,9 +51,10 @@ async fn print(mut feed: Subscription) -> anyhow::Result<()> {
     }
 }
 
-fn print_all(mut lines: mpsc::Receiver<Frame>) -> std::io::Result<()> {
+/// Takes the frames in the thread that prints them: passing them on would cost each a wake-up.
+fn print_all(mut feed: Subscription, runtime: &Handle) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    while let Some(frame) = lines.blocking_recv() {
+    while let Some(frame) = runtime.block_on(feed.next()) {
         out.write_all(frame.json.as_bytes())?;
         out.write_all(b"\n")?;
         out.flush()?;

@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::document::SyntaxError;
+use crate::document::{Document, SyntaxError};
 use crate::lease::{Claim, ClaimKind};
 use crate::moment::Moment;
 
@@ -149,10 +149,15 @@ impl Envelope {
         if text.len() > LARGEST {
             return Err(EnvelopeError::TooLarge(text.len()));
         }
+        // serde reads an array as a struct, field by field; Kanbus says no such thing.
+        if text.trim_start().starts_with('[') {
+            Document::parse(text.as_bytes().to_vec()).map_err(EnvelopeError::Syntax)?;
+        }
         let mut wire: Wire<'_> = serde_json::from_str(text)
             .map_err(|error| EnvelopeError::Syntax(SyntaxError::from_json(text.as_bytes(), &error)))?;
         let at = wire.ts.as_deref().and_then(Moment::parse).ok_or(EnvelopeError::Field("ts"))?;
         let news = wire.news(&at)?;
+        news.is_small(text.len())?;
         Ok(Self {
             id: short("id", wire.id.take())?,
             at,
@@ -214,6 +219,20 @@ impl Envelope {
             News::Coordination(claim) => claim.issue_id(),
             News::Unknown => None,
         }
+    }
+}
+
+impl News {
+    /// A snapshot is written down as this program spells it, in which a number may be longer than it came: four times
+    /// at most.
+    fn is_small(&self, came: usize) -> Result<(), EnvelopeError> {
+        let Self::Mutated { issue, .. } = self else { return Ok(()) };
+        if came <= LARGEST / 4 {
+            return Ok(());
+        }
+        let bytes = serde_json::to_vec(issue)
+            .map_err(|error| EnvelopeError::Syntax(SyntaxError::from_json(&[], &error)))?;
+        if bytes.len() > LARGEST { Err(EnvelopeError::TooLarge(bytes.len())) } else { Ok(()) }
     }
 }
 
@@ -337,10 +356,24 @@ mod tests {
         let deep = mutated()
             .to_string()
             .replace("{\"x\":1}", &format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000)));
-        for text in ["", "null", "[]", "{\"id\":\"e", &deep] {
+        let array = r#" ["e", "2026-01-01T00:00:00Z", "kbs", null, "issue.deleted", "kbs-1", null, "us", null, null, null, null,
+            null, null, null]"#;
+        for text in ["", "null", "[]", array, "{\"id\":\"e", &deep] {
             assert!(matches!(Envelope::parse(text), Err(EnvelopeError::Syntax(_))), "{:.40}", text);
         }
         assert_eq!(Envelope::parse(&" ".repeat(LARGEST + 1)), Err(EnvelopeError::TooLarge(LARGEST + 1)));
+    }
+
+    #[test]
+    fn a_snapshot_that_would_be_written_larger_than_an_envelope_is_refused() {
+        let numbers = |count: usize| {
+            let spelled = mutated()
+                .to_string()
+                .replace("{\"x\":1}", &format!("{{\"x\":[{}0]}}", "1e15,".repeat(count)));
+            Envelope::parse(&spelled).map(drop)
+        };
+        assert_eq!(numbers(50_000), Ok(()));
+        assert!(matches!(numbers(60_000), Err(EnvelopeError::TooLarge(bytes)) if bytes > LARGEST));
     }
 
     #[test]

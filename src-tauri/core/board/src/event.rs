@@ -29,6 +29,8 @@ struct Head {
     issue_id: Box<str>,
     actor_id: Option<String>,
     #[serde(default)]
+    schema_version: Value,
+    #[serde(default)]
     event_id: Value,
     #[serde(default)]
     event_type: Value,
@@ -48,14 +50,19 @@ struct Payload {
     claim_id: Value,
     #[serde(default)]
     lease_expires_at: Value,
-    #[serde(default)]
-    operation_sequence: Value,
+    #[serde(default, deserialize_with = "named")]
+    operation_sequence: Option<Value>,
     #[serde(default)]
     contention_window_s: Value,
 }
 
+/// A value that is there, `null` or not.
+fn named<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
 impl Head {
-    /// The lease record that it is, if it is one.
+    /// The lease record that it is, if it is one that Kanbus reads.
     fn claim(&self) -> Option<Claim> {
         let kind = match self.event_type.as_str()? {
             "coordination.claim" => ClaimKind::Claim,
@@ -63,10 +70,18 @@ impl Head {
             "coordination.release" => ClaimKind::Release,
             _ => return None,
         };
-        let moment = |value: &Value| Moment::parse(value.as_str()?);
+        u32::try_from(self.schema_version.as_u64()?).ok()?;
+        self.actor_id.as_ref()?;
+        let at = Moment::parse(self.occurred_at.as_str()?)?;
+        let until = self.payload.lease_expires_at.as_str().map(Moment::parse);
         let expires_at = match kind {
             ClaimKind::Release => None,
-            _ => Some(moment(&self.payload.lease_expires_at)?),
+            ClaimKind::Claim => until.map(|until| until.unwrap_or_else(|| at.clone())),
+            ClaimKind::Renew => until.flatten(),
+        };
+        let sequence = match &self.payload.operation_sequence {
+            None => 0,
+            Some(sequence) => sequence.as_u64().filter(|sequence| *sequence > 0)?,
         };
         Some(Claim {
             kind,
@@ -74,9 +89,9 @@ impl Head {
             owner: self.payload.owner.as_str()?.into(),
             claim_id: self.payload.claim_id.as_str()?.into(),
             event_id: self.event_id.as_str()?.into(),
-            at: moment(&self.occurred_at)?,
+            at,
             expires_at,
-            sequence: self.payload.operation_sequence.as_u64().unwrap_or_default(),
+            sequence,
             contention_window_s: self.payload.contention_window_s.as_u64(),
         })
     }
@@ -156,6 +171,8 @@ impl EventEntry {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -169,16 +186,62 @@ mod tests {
         assert_eq!((event.actor.as_deref(), event.agent.as_deref()), (Some("bob"), Some("Codex")));
     }
 
+    fn coordination(kind: &str, field: &str, value: Value) -> Option<Claim> {
+        let mut event = json!({
+            "schema_version": 1, "issue_id": "router:issue:k-1", "event_id": "e", "actor_id": "w",
+            "event_type": format!("coordination.{kind}"), "occurred_at": "2026-01-01T00:00:00Z",
+            "payload": {"owner": "w", "claim_id": "c", "ttl_s": 60, "lease_expires_at": "2026-01-01T00:01:00Z"},
+        });
+        match event.get(field).is_some() {
+            true => event[field] = value,
+            false => event["payload"][field] = value,
+        }
+        EventRecord::parse(event.to_string().as_bytes()).unwrap().claim.map(|claim| *claim)
+    }
+
     #[test]
     fn an_event_of_a_lease_says_who_holds_what() {
-        let event = EventRecord::parse(
-            br#"{"issue_id":"router:issue:k-1","event_id":"e","event_type":"coordination.claim","actor_id":"w",
-                "occurred_at":"2026-01-01T00:00:00Z","payload":{"owner":"w","claim_id":"c","ttl_s":60,
-                "lease_expires_at":"2026-01-01T00:01:00Z","contention_window_s":5}}"#,
-        )
-        .unwrap();
-        let claim = event.claim.unwrap();
+        let claim = coordination("claim", "contention_window_s", json!(7)).unwrap();
         assert_eq!((claim.kind, claim.issue_id()), (ClaimKind::Claim, Some("k-1")));
+        assert_eq!((claim.sequence, claim.contention_window_s), (0, Some(7)));
+    }
+
+    #[test]
+    fn an_event_of_a_lease_whose_sequence_is_no_positive_integer_is_nobodys() {
+        for kind in ["claim", "renew", "release"] {
+            for sequence in [json!(0), json!(-2), json!(true), json!("5"), json!(1.5), json!(null)] {
+                assert_eq!(
+                    coordination(kind, "operation_sequence", sequence.clone()),
+                    None,
+                    "{kind} {sequence}"
+                );
+            }
+            assert_eq!(coordination(kind, "operation_sequence", json!(4)).unwrap().sequence, 4);
+        }
+    }
+
+    #[test]
+    fn a_claim_whose_end_is_no_time_ends_when_it_begins() {
+        let claim = coordination("claim", "lease_expires_at", json!("tomorrow")).unwrap();
+        assert_eq!(claim.expires_at, Some(claim.at), "it takes part, as Kanbus has it");
+        // These claim nothing and renew nothing; that time has passed by them is all they say.
+        for (kind, end) in [("claim", json!(null)), ("renew", json!(null)), ("renew", json!("tomorrow"))] {
+            assert_eq!(coordination(kind, "lease_expires_at", end).unwrap().expires_at, None, "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_event_of_a_lease_that_kanbus_does_not_read_is_nobodys() {
+        for (field, value) in [
+            ("schema_version", json!("1")),
+            ("schema_version", json!(-1)),
+            ("event_id", json!(7)),
+            ("occurred_at", json!("yesterday")),
+            ("owner", json!(null)),
+            ("claim_id", json!(3)),
+        ] {
+            assert_eq!(coordination("claim", field, value), None, "{field}");
+        }
     }
 
     #[test]

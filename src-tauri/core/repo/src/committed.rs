@@ -65,14 +65,23 @@ impl Committed {
         self.git.is_path_ignored(format!("{path}/")).unwrap_or(true)
     }
 
-    /// Where the hooks of the repository at `root` are; `None` where it does not say, or others may share them.
+    /// Where the hooks of the repository at `root` are, links resolved; `None` where it does not say, or others may
+    /// share them.
     pub(crate) fn hooks(root: &Path) -> Option<PathBuf> {
         let git = git2::Repository::open(root).ok()?;
         let configured = git.config().ok()?.get_path("core.hooksPath").ok();
+        if configured.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+            return None;
+        }
         let hooks = configured.map_or_else(|| git.commondir().join("hooks"), |path| root.join(path));
-        let own = hooks.starts_with(root) || hooks.starts_with(git.commondir());
-        let plain = !hooks.components().any(|part| part == std::path::Component::ParentDir);
-        Some(hooks).filter(|hooks| own && plain && !hooks.is_file())
+        // What is not there yet has no links; `..` in it would lead elsewhere once it is.
+        let there = hooks.ancestors().find(|path| path.symlink_metadata().is_ok())?;
+        let missing = hooks.strip_prefix(there).ok()?;
+        let plain = missing.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        let there = there.canonicalize().ok().filter(|there| plain && there.is_dir())?;
+        let own = |within: &Path| within.canonicalize().is_ok_and(|within| there.starts_with(within));
+        (own(root) || own(git.commondir()))
+            .then(|| missing.components().fold(there.clone(), |path, part| path.join(part)))
     }
 
     /// Directories, there or not, in which a change can mean that HEAD has moved, and whether what is below counts.

@@ -40,6 +40,6 @@ pub enum RepoError {
     #[error("the hooks of this repository cannot be added to: {why}")]
     NoHooks {
         /// Why.
-        why: &'static str,
+        why: String,
     },
 }

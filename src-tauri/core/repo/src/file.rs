@@ -55,11 +55,11 @@ impl Stamp {
         self.is_link
     }
 
-    /// Whether the file changed less than `age` before `now`. A file from the future is not young: its clock is not
-    /// ours.
+    /// Whether the file changed less than `age` before `now`, or after it: `now` is when a look began. A file from the
+    /// far future is not young: its clock is not ours.
     pub(crate) fn is_younger_than(&self, age: Duration, now: SystemTime) -> bool {
         let now = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i128);
-        (0..age.as_nanos() as i128).contains(&(now - self.modified_ns))
+        (now - self.modified_ns).unsigned_abs() < age.as_nanos()
     }
 
     /// The stamp of the directory at `path`, links resolved; `None` where it changed so shortly before `now` that

@@ -40,6 +40,8 @@ struct Known {
     stamp: Option<Stamp>,
     content: Content,
     has_problem: bool,
+    /// Whether the system failed, which says nothing of the file: it may be read the next time.
+    failed: bool,
 }
 
 #[derive(Debug)]
@@ -98,6 +100,11 @@ impl Folder {
         (self.home.place.source == Source::Shared).then(|| self.home.shown_below("issues"))
     }
 
+    /// Whether there is a file of the issue `id`, readable or not.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.files.contains_key(format!("{id}.json").as_str())
+    }
+
     /// The names that are links.
     pub(crate) fn links(&self) -> impl Iterator<Item = Box<str>> {
         self.links.iter().cloned()
@@ -122,6 +129,7 @@ impl Folder {
     /// Takes in what reading a file came to. Answers `false` where it is to be read again: it may be half written.
     pub(crate) fn take(&mut self, look: Look, around: &mut Around<'_>) -> bool {
         let Look { name, found } = look;
+        let failed = matches!(found, Err(Miss::Unread(Unread::Io(_), _)));
         let (stamp, problem) = match found {
             Ok(found) => {
                 self.take_found(name, found, around);
@@ -136,7 +144,7 @@ impl Folder {
             Err(Miss::Unread(unread, stamp)) => (stamp, problem::unread(&self.shown(&name), &unread)),
         };
         around.out.push(self.committed_version(&name, around.committed));
-        let known = Known { stamp, content: Content::Unreadable, has_problem: true };
+        let known = Known { stamp, content: Content::Unreadable, has_problem: true, failed };
         let old = self.know(&name, known);
         self.tell_problem(&name, old, Some(problem), around.out);
         true
@@ -155,7 +163,7 @@ impl Folder {
             )
         });
         let has_problem = stranger.is_some();
-        let old = self.know(&name, Known { stamp: Some(stamp), content: known, has_problem });
+        let old = self.know(&name, Known { stamp: Some(stamp), content: known, has_problem, failed: false });
         self.tell_problem(&name, old, stranger, around.out);
         let content = file::short(&blob);
         let holder = Box::new(Holder { place: self.home.place.clone(), issue, content, stage });
@@ -245,6 +253,11 @@ impl Folder {
         }
     }
 
+    /// The names of files that the system could not read.
+    pub(crate) fn failed(&self) -> impl Iterator<Item = Box<str>> {
+        self.files.iter().filter(|(_, known)| known.failed).map(|(name, _)| name.clone())
+    }
+
     /// Compares with the directory: the names of files that are new, other, or gone.
     pub(crate) fn compare(&self) -> Vec<Box<str>> {
         let (mut differing, mut seen) = (Vec::new(), 0);
@@ -275,5 +288,31 @@ impl Folder {
 
     fn shown(&self, name: &str) -> String {
         self.home.shown_below(&format!("issues/{name}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hearsay_board::Place;
+
+    #[test]
+    fn a_file_that_the_system_could_not_read_is_looked_at_again_by_the_patrol() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("issues")).unwrap();
+        std::fs::write(dir.path().join("issues/k-1.json"), "{}").unwrap();
+        let place = Place { project: "k".into(), source: Source::Shared };
+        let mut folder = Folder::new(Home { dir: dir.path().to_owned(), place, shown: "project".to_owned() });
+        let (mut bytes, mut out) = (Vec::new(), Vec::new());
+        let stamp = Stamp::at(&dir.path().join("issues/k-1.json")).ok();
+        let exhausted = Unread::Io(std::io::Error::from_raw_os_error(24));
+        let failed = Look { name: "k-1.json".into(), found: Err(Miss::Unread(exhausted, stamp)) };
+        let now = SystemTime::now() + PATIENCE;
+        folder.take(failed, &mut Around { committed: None, now, out: &mut out });
+        assert_eq!(folder.compare(), Vec::<Box<str>>::new(), "the file is as it was");
+        assert_eq!(folder.failed().collect::<Vec<_>>(), ["k-1.json".into()]);
+        let look = folder.look("k-1.json", &mut bytes);
+        folder.take(look, &mut Around { committed: None, now, out: &mut out });
+        assert_eq!(folder.failed().count(), 0);
     }
 }

@@ -1,126 +1,194 @@
 //! Who holds which issue of one project: the lease records among its newest events, and those that were heard.
 //!
-//! Not here: how records come to a lease (`hearsay_board::lease`).
+//! Not here: how records come to a lease (`hearsay_board::lease`), which of them count (`kept`), and what they come to
+//! beside the events (`outcome`).
 //!
 //! Invariants:
-//! - What is heard lies in `.overlay/coordination/` as Kanbus has it, one envelope a file, named by hashes.
-//! - A lease that has run out is shown for [`LINGER`] seconds more, and ends by itself.
+//! - What is heard lies in `.overlay/coordination/` as Kanbus has it, one envelope a file, named by hashes; where it is
+//!   private, in `.overlay/hearsay/coordination/`. Both are read.
+//! - Only records about issues are kept, and nothing that is somebody else's to remove is removed.
 
-use std::collections::{BTreeMap, HashMap};
+mod kept;
+mod outcome;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use hearsay_board::envelope::News;
-use hearsay_board::lease::{Claim, Held, issue_of, reduce};
-use hearsay_board::overlay::TTL_S;
+use hearsay_board::lease::{Claim, Held, Said};
 use hearsay_board::unit::Lease;
 use hearsay_board::{Envelope, Observation};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::file::{self, Stamp};
 use crate::hearing::HeardClaim;
 use crate::layout::Home;
-use crate::overlay::{Keeping, shelf};
+use crate::overlay::Keeping;
+use crate::overlay::shelf::{self, Shelf};
+use outcome::Outcome;
 
-/// For how many seconds a lease that has run out is still worth a word.
-const LINGER: i64 = 3600;
-/// How many envelopes are read at the most, and how many of one resource are kept.
-const MOST: usize = 4096;
+/// Where a record lies: the shelf, the directory there, the name of its file.
+type Key = (Shelf, Box<str>, Box<str>);
 
 /// The leases of one project.
 #[derive(Debug)]
 pub(crate) struct Leases {
     home: Home,
     keeping: Keeping,
-    /// By directory and name of their files.
-    heard: BTreeMap<(Box<str>, Box<str>), Heard>,
-    /// What is not written yet: directory, name, text.
-    pending: Vec<(String, String, Box<str>)>,
+    /// What was heard since was said last who holds what.
+    fresh: Vec<HeardClaim>,
+    records: BTreeMap<Key, Record>,
     told: BTreeMap<Box<str>, Held>,
+    until: Option<Timestamp>,
+    is_crowded: bool,
+    /// How long claims that are heard may be contended for, where the configuration says so.
+    window_s: Option<u64>,
 }
 
+/// What was heard once.
 #[derive(Debug)]
-struct Heard {
+struct Record {
+    /// `None` where there is no file yet.
     stamp: Option<Stamp>,
-    /// `None` for what is no lease record.
+    received: Timestamp,
+    /// `None` for what is no lease record of an issue.
     claim: Option<Claim>,
+    /// What is to be written.
+    unwritten: Option<Box<str>>,
 }
 
 impl Leases {
     pub(crate) fn new(home: Home, keeping: Keeping) -> Self {
-        Self { home, keeping, heard: BTreeMap::new(), pending: Vec::new(), told: BTreeMap::new() }
+        Self {
+            home,
+            keeping,
+            fresh: Vec::new(),
+            records: BTreeMap::new(),
+            told: BTreeMap::new(),
+            until: None,
+            is_crowded: false,
+            window_s: None,
+        }
     }
 
-    /// Takes in what was heard.
-    pub(crate) fn hear(&mut self, heard: HeardClaim) {
-        let HeardClaim { claim, envelope, text } = heard;
-        let (directory, name) = (sha256(&claim.resource), format!("{}.json", sha256(&envelope)));
-        let key = (directory.as_str().into(), name.as_str().into());
-        if self.heard.len() >= MOST || self.heard.contains_key(&key) {
-            return;
+    /// Has claims that are heard be contended for so long, as Kanbus has it.
+    pub(crate) fn contended_for(&mut self, window_s: Option<u64>) {
+        self.window_s = window_s;
+        for claim in self.records.values_mut().filter_map(|record| record.claim.as_mut()) {
+            claim.contention_window_s = window_s;
         }
-        self.heard.insert(key, Heard { stamp: None, claim: Some(claim) });
-        if self.keeping != Keeping::Nothing {
-            self.pending.push((directory, name, text));
+    }
+
+    /// Takes in what was heard, which counts from when it is said next who holds what.
+    pub(crate) fn hear(&mut self, heard: HeardClaim) {
+        if heard.claim.issue_id().is_some() {
+            self.fresh.push(heard);
+        }
+    }
+
+    fn take_in(&mut self, now: Timestamp) {
+        for HeardClaim { claim, envelope, text } in std::mem::take(&mut self.fresh) {
+            let (directory, name) = (sha256(&claim.resource), format!("{}.json", sha256(&envelope)));
+            let key = |shelf| (shelf, directory.as_str().into(), name.as_str().into());
+            if SHELVES.iter().any(|shelf| self.records.contains_key(&key(*shelf))) {
+                continue;
+            }
+            let Some(Said { mut claim, text }) = Said::read(claim, &text, now) else { continue };
+            claim.contention_window_s = self.window_s;
+            let unwritten = (self.keeping != Keeping::Nothing).then_some(text);
+            let record = Record { stamp: None, received: now, claim: Some(claim), unwritten };
+            self.records.insert(key(self.shelf()), record);
+        }
+    }
+
+    /// Where what is heard is written.
+    fn shelf(&self) -> Shelf {
+        match self.keeping {
+            Keeping::Private => Shelf::Private,
+            Keeping::Shared | Keeping::Nothing => Shelf::Shared,
+        }
+    }
+
+    /// Whether what lies there is ours to remove. What is shared is swept as Kanbus sweeps it.
+    fn sweeps(&self, shelf: Shelf) -> bool {
+        match self.keeping {
+            Keeping::Nothing => false,
+            Keeping::Private => shelf == Shelf::Private,
+            Keeping::Shared => true,
         }
     }
 
     /// Reads what is new of what was heard.
     pub(crate) fn list_again(&mut self) {
-        let root = shelf::coordination(&self.home);
-        let mut known = std::mem::take(&mut self.heard);
-        let mut bytes = Vec::new();
-        for directory in names(&root) {
-            let path = root.join(&*directory);
-            if path.canonicalize().ok().as_ref() != Some(&path) {
-                continue;
-            }
-            for name in names(&path).into_iter().filter(|name| name.ends_with(".json")) {
-                let file = path.join(&*name);
-                let stamp = Stamp::at(&file).ok();
-                let key = (directory.clone(), name);
-                let old = known.remove(&key).filter(|old| old.stamp == stamp && stamp.is_some());
-                let heard = old.unwrap_or_else(|| Heard { stamp, claim: self.read(&file, &key, &mut bytes) });
-                if self.heard.len() < MOST {
-                    self.heard.insert(key, heard);
+        let mut known = std::mem::take(&mut self.records);
+        let (mut bytes, mut listed) = (Vec::new(), BTreeMap::new());
+        for shelf in SHELVES {
+            let root = shelf::coordination(&self.home, shelf);
+            for directory in names(&root) {
+                let path = root.join(&*directory);
+                if !is_no_link(&path) {
+                    continue;
+                }
+                for name in names(&path).into_iter().filter(|name| name.ends_with(".json")) {
+                    let file = path.join(&*name);
+                    // Taken before it is read: what is written meanwhile is another one, and is read again.
+                    let stamp = Stamp::at(&file).ok();
+                    let key = (shelf, directory.clone(), name);
+                    let old = known.remove(&key).filter(|old| old.stamp == stamp && stamp.is_some());
+                    let record = old.or_else(|| self.read(&file, &key, stamp?, &mut bytes));
+                    listed.extend(record.map(|record| (key, record)));
                 }
             }
         }
-        // What is not written yet is not gone.
-        let is_pending = |key: &(Box<str>, Box<str>)| {
-            self.pending.iter().any(|(directory, name, _)| **directory == *key.0 && **name == *key.1)
+        // What is not written yet is not gone, unless somebody else has written it.
+        let is_listed = |key: &Key| {
+            SHELVES.iter().any(|shelf| listed.contains_key(&(*shelf, key.1.clone(), key.2.clone())))
         };
-        let only_heard = known.into_iter().filter(|(key, heard)| {
-            heard.stamp.is_none() && (self.keeping == Keeping::Nothing || is_pending(key))
+        known.retain(|key, record| {
+            let is_only_heard = record.unwritten.is_some() || self.keeping == Keeping::Nothing;
+            record.stamp.is_none() && is_only_heard && !is_listed(key)
         });
-        let only_heard: Vec<_> = only_heard.collect();
-        self.heard.extend(only_heard);
+        self.records = known;
+        self.records.extend(listed);
     }
 
-    fn read(&self, path: &std::path::Path, key: &(Box<str>, Box<str>), bytes: &mut Vec<u8>) -> Option<Claim> {
-        file::read(path, &self.home.dir, bytes).ok()?;
-        let envelope = Envelope::parse_bytes(bytes).ok()?;
-        let News::Coordination(claim) = envelope.news else { return None };
-        let named = sha256(&claim.resource) == *key.0 && format!("{}.json", sha256(&envelope.id)) == *key.1;
-        named.then_some(claim)
+    fn read(&self, path: &Path, key: &Key, stamp: Stamp, bytes: &mut Vec<u8>) -> Option<Record> {
+        let read = match file::read(path, &self.home.dir, bytes) {
+            Err(unread) if unread.is_absent() => return None,
+            read => read.ok(),
+        };
+        let received = read.map_or_else(|| stamp.modified(), |read| read.modified());
+        let claim = read.and_then(|_| {
+            let envelope = Envelope::parse_bytes(bytes).ok()?;
+            let News::Coordination(claim) = &envelope.news else { return None };
+            let named =
+                sha256(&claim.resource) == *key.1 && format!("{}.json", sha256(&envelope.id)) == *key.2;
+            let said = Said::read(claim.clone(), envelope.text(), received)?;
+            let said = Claim { contention_window_s: self.window_s, ..said.claim };
+            (named && claim.issue_id().is_some()).then_some(said)
+        });
+        Some(Record { stamp: Some(stamp), received, claim, unwritten: None })
     }
 
     /// Whether something is heard that is not written yet.
     pub(crate) fn is_unsaved(&self) -> bool {
-        !self.pending.is_empty()
+        self.records.values().any(|record| record.unwritten.is_some())
     }
 
     /// Writes down what is not written yet.
     pub(crate) fn save(&mut self, now: SystemTime) {
-        let root = shelf::coordination(&self.home);
-        for (directory, name, text) in std::mem::take(&mut self.pending) {
-            let path = root.join(&directory);
-            match shelf::write(&self.home, &path, &name, text.as_bytes(), now) {
-                Ok(()) => {
-                    if let Some(heard) = self.heard.get_mut(&(directory.into(), name.as_str().into())) {
-                        heard.stamp = Stamp::at(&path.join(&name)).ok();
-                    }
+        for ((shelf, directory, name), record) in &mut self.records {
+            let Some(text) = record.unwritten.take() else { continue };
+            let path = shelf::coordination(&self.home, *shelf).join(&**directory);
+            // The time of the file is when it was heard; where the clock was set back, none is from the future.
+            let modified = SystemTime::from(record.received).min(now);
+            match shelf::write(&self.home, &path, name, text.as_bytes(), modified) {
+                Ok(stamp) => {
+                    // Where the file says another time, it is read again as anybody else would read it.
+                    record.stamp = Some(stamp).filter(|stamp| stamp.modified() == record.received);
                 }
                 Err(error) => tracing::warn!(%error, "what is heard of a lease is not written down"),
             }
@@ -134,25 +202,14 @@ impl Leases {
         now: Timestamp,
         out: &mut Vec<Observation>,
     ) {
-        self.sweep(now);
-        let heard = self.heard.values().filter_map(|heard| heard.claim.clone());
-        let mut resources: HashMap<Box<str>, Vec<Claim>> = HashMap::new();
-        for claim in heard.chain(events.cloned()) {
-            let claims = resources.entry(claim.resource.clone()).or_default();
-            if !claims.iter().any(|other| other.event_id == claim.event_id && other.kind == claim.kind) {
-                claims.push(claim);
-            }
+        self.take_in(now);
+        let events: Vec<&Claim> = events.filter(|claim| claim.issue_id().is_some()).collect();
+        let Outcome { leases, until, is_crowded, over } = Outcome::of(&self.records, &events, now);
+        if is_crowded && !self.is_crowded {
+            let project = &*self.home.place.project;
+            tracing::warn!(project, "more is heard of leases than is kept: the oldest gives way");
         }
-        let mut leases: BTreeMap<Box<str>, Held> = BTreeMap::new();
-        for (resource, claims) in resources {
-            let Some((id, held)) = issue_of(&resource).zip(reduce(&claims, now)) else { continue };
-            let until = |held: &Held| held.expires_at.instant();
-            if end(&held).is_some_and(|end| end > now)
-                && leases.get(id).is_none_or(|other| until(other) < until(&held))
-            {
-                leases.insert(id.into(), held);
-            }
-        }
+        self.let_go(over);
         let project: &Arc<str> = &self.home.place.project;
         for id in self.told.keys().filter(|id| !leases.contains_key(*id)) {
             out.push(Observation::Lease { id: id.clone(), project: project.clone(), lease: None });
@@ -162,33 +219,39 @@ impl Leases {
             let lease = Some(Lease { expires_at, owner: held.owner.to_string() });
             out.push(Observation::Lease { id: id.clone(), project: project.clone(), lease });
         }
-        self.told = leases;
+        (self.told, self.until, self.is_crowded) = (leases, until, is_crowded);
     }
 
-    /// Removes, where that is ours to do, envelopes that no longer count: Kanbus's own rule.
-    fn sweep(&mut self, now: Timestamp) {
-        let root = shelf::coordination(&self.home);
-        let keeping = self.keeping;
-        self.heard.retain(|(directory, name), heard| {
-            let Some(claim) = &heard.claim else { return true };
-            let ttl = SignedDuration::from_secs(i64::try_from(TTL_S).unwrap_or(i64::MAX));
-            let old = claim.at.instant().checked_add(ttl).is_ok_and(|end| end < now);
-            let over = claim.expires_at.as_ref().is_none_or(|until| until.instant() < now);
-            if !(old && over) {
-                return true;
+    /// Forgets, and where that is ours to do removes, records that no longer count.
+    fn let_go(&mut self, over: Vec<Key>) {
+        let mut directories = BTreeSet::new();
+        for key in over {
+            let is_written = self.records.get(&key).is_some_and(|record| record.stamp.is_some());
+            if !is_written {
+                self.records.remove(&key);
+                continue;
             }
-            if keeping != Keeping::Nothing
-                && let Err(error) = shelf::remove(&root.join(&**directory).join(&**name))
-            {
-                tracing::warn!(%error, "an envelope of a lease stays");
+            if !self.sweeps(key.0) {
+                continue;
             }
-            keeping == Keeping::Nothing
-        });
+            let directory = shelf::coordination(&self.home, key.0).join(&*key.1);
+            match shelf::remove(&self.home, &directory, &key.2) {
+                Ok(()) => {
+                    self.records.remove(&key);
+                    directories.insert(directory);
+                }
+                Err(error) => tracing::warn!(%error, "a record of a lease stays"),
+            }
+        }
+        for directory in directories.iter().filter(|directory| is_no_link(directory)) {
+            // Where something is left in it, it stays.
+            let _ = std::fs::remove_dir(directory);
+        }
     }
 
     /// When what is said changes by itself.
     pub(crate) fn until(&self) -> Option<Timestamp> {
-        self.told.values().filter_map(end).min()
+        self.until
     }
 
     /// Forgets everything.
@@ -200,20 +263,29 @@ impl Leases {
             project: project.clone(),
             lease: None,
         }));
-        self.heard.clear();
+        self.records.clear();
+        self.fresh.clear();
+        self.until = None;
     }
 }
 
-/// When a lease is no longer worth a word.
-fn end(held: &Held) -> Option<Timestamp> {
-    held.expires_at.instant().checked_add(SignedDuration::from_secs(LINGER)).ok()
+/// Where records lie. The shared ones come first: where two envelopes say the same, Kanbus's own counts.
+const SHELVES: [Shelf; 2] = [Shelf::Shared, Shelf::Private];
+
+/// Whether the directory at `path` is where it says.
+fn is_no_link(path: &Path) -> bool {
+    path.canonicalize().is_ok_and(|real| real == path)
 }
 
-fn names(directory: &std::path::Path) -> Vec<Box<str>> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten().take(MOST);
+/// There may be as many as there are issue files: both lie in the working tree.
+fn names(directory: &Path) -> Vec<Box<str>> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str().map(Box::from)).collect()
 }
 
 fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,12 @@ pub(crate) fn map<T: Sync, S: Default, R: Send>(
     work: impl Fn(&T, &mut S) -> R + Sync,
     progress: &(dyn Fn(usize) + Sync),
 ) -> Flatten<IntoIter<Vec<R>>> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+    let chunks = items.len().div_ceil(CHUNK);
+    // Asking the system takes longer than reading a file.
+    let threads = match chunks {
+        0 | 1 => 1,
+        _ => std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS),
+    };
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let made: Mutex<Vec<(usize, Vec<R>)>> = Mutex::new(Vec::new());
     let run = || {
@@ -36,7 +41,7 @@ pub(crate) fn map<T: Sync, S: Default, R: Send>(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..threads.min(items.len().div_ceil(CHUNK)) {
+        for _ in 1..threads.min(chunks) {
             scope.spawn(run);
         }
         run();

@@ -78,6 +78,8 @@ pub struct Config {
     pub realtime: Realtime,
     /// How the file wants what is heard to be kept.
     pub overlay: Overlay,
+    /// How long claims that are heard may be contended for, in seconds, if the file says so.
+    pub contention_window_s: Option<u64>,
     /// Programs that the file wants to be run. A stranger's input.
     pub hooks: Vec<Hook>,
     /// Further projects, by label. Their paths are a stranger's input.
@@ -146,6 +148,9 @@ impl Config {
             project_id: read.text("project_id").filter(|id| !id.trim().is_empty()),
             realtime: Realtime::read(&read.entries("realtime").unwrap_or_default()),
             overlay: Overlay::read(&read.entries("overlay").unwrap_or_default()),
+            contention_window_s: realtime::contention_window_s(
+                &read.entries("coordination").unwrap_or_default(),
+            ),
             hooks: realtime::hooks(&read.entries("hooks").unwrap_or_default()),
             virtual_projects: read.virtual_projects(),
             ignore_paths: read.texts("ignore_paths").unwrap_or_default(),

@@ -38,6 +38,17 @@ pub struct Overlay {
     pub ttl_s: Option<u64>,
 }
 
+/// How long claims that are heard may be contended for, in seconds, as `coordination:` has it; `None` where it is silent,
+/// or says what Kanbus refuses.
+pub(super) fn contention_window_s(section: &Map<String, Value>) -> Option<u64> {
+    let text = section.get("contention_window").and_then(Value::as_str)?;
+    let (digits, seconds) = [("s", 1), ("m", 60), ("h", 3_600)]
+        .into_iter()
+        .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))?;
+    let is_plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse::<u64>().ok().filter(|_| is_plain)?.checked_mul(seconds)
+}
+
 /// A program that the configuration wants to be run before or after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hook {

@@ -76,3 +76,14 @@ fn a_status_rule_beats_a_category_rule_and_done_sorts_by_recent_update() {
     assert_eq!(fields("nowhere"), [(CreatedAt, Asc), (Id, Asc)], "oldest first where nothing is said");
     assert_eq!(config.faults.len(), 1, "{:?}", config.faults);
 }
+
+#[test]
+fn how_long_claims_are_contended_for_is_read_as_kanbus_reads_it() {
+    let window =
+        |text: &str| parse(&format!("coordination:\n  contention_window: {text}\n")).contention_window_s;
+    assert_eq!([window("7s"), window("2m"), window("1h")], [Some(7), Some(120), Some(3_600)]);
+    for text in ["7", "0s", "07s", "s", "+7s", "1.5s", "7 s", "[7s]", "99999999999999999999s", "\"\""] {
+        assert_eq!(window(text), None, "{text}");
+    }
+    assert_eq!(parse("").contention_window_s, None);
+}

@@ -11,7 +11,7 @@
 mod record;
 mod same;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::event::agent_name;
@@ -20,6 +20,10 @@ use crate::moment::Moment;
 use crate::unit;
 pub use record::EntryError;
 use same::{same, same_field};
+
+/// By how much a file may say that it is newer than it is before its clock counts as wrong: file systems tell the time
+/// more coarsely than programs do.
+const SLACK: SignedDuration = SignedDuration::from_secs(2);
 
 /// The fields of an issue, as JSON has them.
 pub type Fields = Map<String, Value>;
@@ -129,9 +133,14 @@ impl Snapshot {
 }
 
 impl Received<Snapshot> {
-    /// Orders snapshots of one issue: one that comes from the future is as old as it is here.
+    /// When the issue changed: one that comes from the future is as old as it is here.
     fn order(&self) -> Timestamp {
         self.what.said().min(self.received)
+    }
+
+    /// Orders snapshots of one issue. Of two of one time the one that was sent later counts.
+    fn rank(&self) -> (Timestamp, Timestamp) {
+        (self.order(), self.what.at.instant())
     }
 
     /// The time to compare the file's with. A file that changed after we had heard is newer than what was said of the
@@ -154,7 +163,7 @@ impl Entry {
             && self
                 .snapshot
                 .as_ref()
-                .is_none_or(|old| old.order() <= snapshot.order() && old.what != snapshot.what)
+                .is_none_or(|old| old.rank() <= snapshot.rank() && old.what != snapshot.what)
         {
             self.snapshot = Some(snapshot);
             news = true;
@@ -168,6 +177,19 @@ impl Entry {
             news = true;
         }
         news
+    }
+
+    /// What of it is newer than what `other` has instead.
+    #[must_use]
+    pub fn newer_than(self, other: &Self) -> Self {
+        let newer = |snapshot: &Received<Snapshot>| {
+            other.snapshot.as_ref().is_some_and(|theirs| snapshot.rank() > theirs.rank())
+        };
+        let later = |stone: &Received<Tombstone>| {
+            let at = |stone: &Received<Tombstone>| stone.what.at.instant();
+            other.tombstone.as_ref().is_some_and(|theirs| at(stone) > at(theirs))
+        };
+        Self { snapshot: self.snapshot.filter(newer), tombstone: self.tombstone.filter(later) }
     }
 
     /// Whether Kanbus can read all of it, and there is something to read.
@@ -184,35 +206,40 @@ impl Entry {
 
     /// What the entry comes to over `base`.
     pub fn merge(&self, base: Option<Base<'_>>, rules: Rules<'_>) -> Merged {
-        let tombstone = self.tombstone.as_ref().filter(|stone| stone.counts(base, self, rules));
+        let stone = self.tombstone.as_ref().filter(|stone| !stone.is_over(rules));
         let snapshot = self.snapshot.as_ref().filter(|entry| {
             let buried = |stone: &Received<Tombstone>| stone.what.at.instant() >= entry.order();
-            entry.is_live(rules) && !tombstone.is_some_and(buried)
+            entry.is_live(rules) && !stone.is_some_and(buried)
         });
-        let over = snapshot.and_then(|entry| Some((entry, entry.over(base)?)));
-        let deleted = tombstone.is_some() && over.is_none();
-        let mut merged = Merged { keep_tombstone: deleted && base.is_some(), ..Merged::default() };
-        match (over, base) {
-            (Some((entry, fields)), base) => {
-                merged.keep_snapshot = true;
-                merged.until = expiry(entry.what.at.instant(), rules.ttl_s);
-                merged.heard = Some(Box::new(entry.what.heard(base, fields)));
+        let mut merged = Merged::default();
+        if let Some((entry, over)) = snapshot.and_then(|entry| Some((entry, entry.over(base)?))) {
+            merged.keep_snapshot = true;
+            merged.until = expiry(entry.what.at.instant(), rules.ttl_s);
+            merged.heard = Some(Box::new(entry.what.heard(base, over)));
+        }
+        let Some(stone) = stone else { return merged };
+        match base {
+            Some(base) if merged.heard.is_none() && stone.marks(base, rules) => {
+                merged.heard = Some(Box::new(stone.what.heard(base)));
+                merged.keep_tombstone = true;
             }
-            (None, Some(base)) if deleted => {
-                if let Some(stone) = tombstone {
-                    merged.until = expiry(stone.what.at.instant(), stone.what.ttl_s);
-                    merged.heard = Some(Box::new(stone.what.heard(base)));
-                }
-            }
-            (None, _) => {}
+            Some(_) => {}
+            // What is late and older than the end shall not bring the issue back.
+            None => merged.keep_tombstone = true,
+        }
+        if merged.keep_tombstone {
+            let end = expiry(stone.what.at.instant(), stone.what.ttl_s);
+            merged.until = merged.until.into_iter().chain(end).min();
         }
         merged
     }
 
     /// What is left of the snapshot after the file has moved past it, from `before` to `base`: the fields that the
-    /// file did not touch are still only heard. `None` where nothing is left, or nothing has moved.
+    /// file did not touch are still only heard. `None` where nothing is left, or nothing has moved, or no event tells
+    /// the change: then nobody could say whether the file has it and moved on.
     pub fn rebase(&self, before: &Fields, base: Base<'_>, rules: Rules<'_>) -> Option<Received<Snapshot>> {
-        let entry = self.snapshot.as_ref().filter(|entry| entry.is_live(rules))?;
+        let told = |entry: &&Received<Snapshot>| entry.what.event_id.is_some() && entry.is_live(rules);
+        let entry = self.snapshot.as_ref().filter(told)?;
         let passed = base_said(base) >= entry.against(base);
         let was_over = entry.what.differing(before);
         let base_has = |field: &String| base.fields.get(field).unwrap_or(&Value::Null);
@@ -239,13 +266,35 @@ impl Received<Snapshot> {
     /// The fields in which the snapshot is ahead of `base`; `None` where it is not.
     fn over(&self, base: Option<Base<'_>>) -> Option<Fields> {
         let Some(base) = base else { return Some(Fields::new()) };
-        let against = self.against(base);
-        let ahead = if self.what.overrides.is_some() {
-            against >= base_said(base)
+        Some(self.what.differing(base.fields)).filter(|fields| self.is_ahead(base) && !fields.is_empty())
+    }
+
+    fn is_ahead(&self, base: Base<'_>) -> bool {
+        let newer = self.against(base) > base_said(base);
+        // One time is one change, also where the clock that told it is wrong.
+        let of_one_time = instant(base.fields, "updated_at") == Some(self.what.said());
+        if self.what.overrides.is_some() {
+            newer || of_one_time || self.against(base) == base_said(base)
         } else {
-            against > base_said(base)
+            newer && !of_one_time
+        }
+    }
+
+    /// The snapshot as the fields in which it differs from `base`, as Kanbus reconciles it: `None` where none is left,
+    /// or the file is newer. Where it is not pruned, fields that were told apart before stay, though the file has caught
+    /// up with them.
+    pub fn reconciled(&self, base: Base<'_>, prune: bool) -> Option<Snapshot> {
+        let overrides = match &self.what.overrides {
+            Some(overrides) if !prune => overrides.clone(),
+            _ => self.what.differing(base.fields),
         };
-        Some(self.what.differing(base.fields)).filter(|fields| ahead && !fields.is_empty())
+        if overrides.is_empty() || !self.is_ahead(base) {
+            return None;
+        }
+        let mut issue = with(base.fields, &overrides);
+        // It stays as new as it was: the file's time would make it of one time with whatever the file says.
+        issue.extend(self.what.issue.get_key_value("updated_at").map(|(key, at)| (key.clone(), at.clone())));
+        Some(Snapshot { overrides: Some(overrides), issue, ..self.what.clone() })
     }
 }
 
@@ -259,17 +308,6 @@ impl Snapshot {
         other.map(|(field, value)| (field.clone(), value.clone())).collect()
     }
 
-    /// The snapshot as the fields in which it differs from `base`, as Kanbus reconciles it: `None` where none is left.
-    /// Where it is not pruned, fields that were told apart before stay, though the file has caught up with them.
-    pub fn reconciled(&self, base: &Fields, prune: bool) -> Option<Self> {
-        let overrides = match &self.overrides {
-            Some(overrides) if !prune => overrides.clone(),
-            _ => self.differing(base),
-        };
-        let issue = with(base, &overrides);
-        (!overrides.is_empty()).then(|| Self { overrides: Some(overrides), issue, ..self.clone() })
-    }
-
     fn heard(&self, base: Option<Base<'_>>, over: Fields) -> Heard {
         let mut fields = match base {
             Some(base) => with(base.fields, &over),
@@ -281,7 +319,7 @@ impl Snapshot {
             fields.insert("updated_at".to_owned(), updated_at.clone());
         }
         let from = self.author(base.map(|base| base.fields));
-        let refuses = base.is_some_and(|base| self.at.instant() > base_said(base));
+        let refuses = base.is_some_and(|base| self.at.instant() > written(base));
         let names = over.keys().cloned().collect();
         let mark =
             unit::Heard { at: self.at.to_utc_text().into_owned(), deleted: false, fields: names, from };
@@ -301,18 +339,14 @@ impl Snapshot {
 }
 
 impl Received<Tombstone> {
-    fn counts(&self, base: Option<Base<'_>>, entry: &Entry, rules: Rules<'_>) -> bool {
-        let at = self.what.at.instant();
-        if expiry(at, self.what.ttl_s).is_some_and(|end| end <= rules.now)
-            || self.what.event_id.as_deref().is_some_and(rules.happened)
-        {
-            return false;
-        }
-        match base {
-            Some(base) => at >= base_said(base),
-            // Nothing to say of what is not there, unless there is word of it.
-            None => entry.snapshot.is_some(),
-        }
+    fn is_over(&self, rules: Rules<'_>) -> bool {
+        expiry(self.what.at.instant(), self.what.ttl_s).is_some_and(|end| end <= rules.now)
+    }
+
+    /// Whether the file is one that somebody has deleted, and that is not known here yet.
+    fn marks(&self, base: Base<'_>, rules: Rules<'_>) -> bool {
+        let happened = self.what.event_id.as_deref().is_some_and(rules.happened);
+        !happened && self.what.at.instant() >= base_said(base)
     }
 }
 
@@ -332,10 +366,17 @@ pub fn clamped(text: &str, received: Timestamp) -> Option<Moment> {
 
 fn expiry(at: Timestamp, ttl_s: u64) -> Option<Timestamp> {
     let ttl = i64::try_from(ttl_s).ok().filter(|ttl| *ttl > 0)?;
-    at.checked_add(jiff::SignedDuration::from_secs(ttl)).ok()
+    at.checked_add(SignedDuration::from_secs(ttl)).ok()
 }
 
+/// When the file says that the issue changed, by this machine's clock: what is written here cannot have changed later.
 fn base_said(base: Base<'_>) -> Timestamp {
+    let said = written(base);
+    if said.duration_since(base.changed) > SLACK { base.changed } else { said }
+}
+
+/// When the file says that the issue changed, whatever the clock was.
+fn written(base: Base<'_>) -> Timestamp {
     instant(base.fields, "updated_at").unwrap_or(base.changed)
 }
 

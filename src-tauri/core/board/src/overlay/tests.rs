@@ -67,7 +67,7 @@ fn what_the_file_has_is_caught_up_however_that_shows() {
         ("its end", issue("Old", "open", 0), rules(11 + 86_400)),
     ];
     for (what, file, rules) in cases {
-        let merged = heard.merge(base(&file, 0), rules);
+        let merged = heard.merge(base(&file, 30), rules);
         assert!(merged.heard.is_none() && !merged.keep_snapshot, "{what}");
     }
 }
@@ -95,7 +95,37 @@ fn an_issue_that_is_only_heard_is_shown_and_one_that_is_heard_deleted_is_marked(
     );
     let older = tombstone(-1).merge(base(&file, 0), rules(12));
     assert!(older.heard.is_none() && !older.keep_tombstone, "the file is newer");
-    assert!(!tombstone(11).merge(None, rules(12)).keep_tombstone, "nothing is there to be gone");
+    let gone = tombstone(11).merge(None, rules(12));
+    assert!(gone.heard.is_none() && gone.keep_tombstone, "what is late shall not bring it back");
+    assert_eq!(gone.until, Some(at(11 + 86_400)));
+}
+
+#[test]
+fn what_is_late_does_not_bring_back_what_is_gone() {
+    let mut entry = tombstone(20);
+    entry.hear(snapshot(issue("Late", "open", 10), 11));
+    let happened = |id: &str| id == "deleted";
+    let merged = entry.merge(None, Rules { happened: &happened, ..rules(21) });
+    assert!(merged.heard.is_none() && merged.keep_tombstone && !merged.keep_snapshot);
+}
+
+#[test]
+fn a_file_whose_clock_was_ahead_is_as_old_as_when_it_was_written() {
+    let file = issue("Of tomorrow", "open", 86_400);
+    let heard = snapshot(issue("Heard", "open", 10), 11).merge(base(&file, 0), rules(12));
+    assert_eq!(shown(&heard), ["title"]);
+    let same = snapshot(issue("Other", "open", 86_400), 11).merge(base(&file, 0), rules(12));
+    assert!(same.heard.is_none(), "one time is one change");
+}
+
+#[test]
+fn what_no_event_tells_is_dropped_when_the_file_moves_past_it() {
+    let mut entry = snapshot(issue("Heard", "open", 10), 11);
+    let (before, after) = (issue("Old", "open", 0), issue("Old", "closed", 20));
+    let base = Base { fields: &after, changed: at(20) };
+    assert!(entry.rebase(&before, base, rules(21)).is_some());
+    entry.snapshot.as_mut().unwrap().what.event_id = None;
+    assert!(entry.rebase(&before, base, rules(21)).is_none());
 }
 
 #[test]

@@ -8,24 +8,27 @@
 //! - An entry is written only for what the working tree does not have, and removed as soon as it does.
 //! - Where nothing may be written, nothing is removed either; what is caught up is merely not shown.
 
+mod bounds;
+mod held;
 mod reading;
 pub(crate) mod shelf;
 pub(crate) mod sweep;
+mod trouble;
+mod writing;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use hearsay_board::overlay::{Base, Entry, Fields, Merged, Rules, TTL_S};
-use hearsay_board::{Observation, Place, Problem, ProblemCode, Source};
+use hearsay_board::overlay::{Base, Entry, Fields, Heard, Merged, Rules, TTL_S};
+use hearsay_board::{Observation, Place, Source};
 use jiff::Timestamp;
 
 use crate::file::Stamp;
 use crate::layout::Home;
-use crate::problem;
+use bounds::{Load, Share};
 use shelf::{Kind, SHELVES, Shelf};
-
-/// Of more than so many issues of a project nothing new is heard: that is a flood.
-const MOST: usize = 4096;
+use trouble::Trouble;
 
 /// Whether what is heard is written down, and for whom.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,8 +76,6 @@ pub(crate) struct Around<'a> {
 
 /// Where an entry lies: its shelf, its kind, and the name of its file.
 type Key = (Shelf, Kind, Box<str>);
-/// An entry that was written, and how its file is since.
-type Written = (Key, Option<Stamp>);
 
 /// The entries of one project.
 #[derive(Debug)]
@@ -82,11 +83,15 @@ pub(crate) struct Overlay {
     pub(crate) home: Home,
     pub(crate) overlays: Overlays,
     entries: BTreeMap<Box<str>, Known>,
+    /// Those of which something is not written yet.
+    unsaved: BTreeSet<Box<str>>,
+    /// When each ends by itself.
+    ends: BTreeSet<(Timestamp, Box<str>)>,
     stamps: BTreeMap<Key, Option<Stamp>>,
     /// Those that cannot be read.
     unread: BTreeSet<Key>,
-    /// Paths of which a problem has been said.
-    troubled: BTreeSet<String>,
+    trouble: Trouble,
+    load: Load,
     /// How many entries were removed.
     removed: usize,
 }
@@ -104,13 +109,51 @@ struct Known {
     told: Option<Place>,
     /// When it ends by itself.
     until: Option<Timestamp>,
+    /// What it counts for among all that is heard.
+    share: Share,
 }
 
 impl Known {
-    fn total(&self) -> Entry {
+    fn total(&self) -> Cow<'_, Entry> {
+        if self.pending.is_empty() {
+            return Cow::Borrowed(&self.disk);
+        }
+        if self.disk.is_empty() {
+            return Cow::Borrowed(&self.pending);
+        }
         let mut total = self.disk.clone();
         total.hear(self.pending.clone());
-        total
+        Cow::Owned(total)
+    }
+}
+
+impl Known {
+    /// What the entry comes to over `base`. Where the file has moved past a part of it, the rest is written anew.
+    fn merge(&mut self, base: Option<Base<'_>>, keeps: bool, rules: Rules<'_>) -> Merged {
+        let mut merged = self.total().merge(base, rules);
+        if !merged.keep_snapshot
+            && keeps
+            && let (Some(before), Some(base)) = (self.before.take(), base)
+            && let Some(left) = self.total().rebase(&before, base, rules)
+        {
+            self.pending.hear(Entry { snapshot: Some(left), tombstone: None });
+            merged = self.total().merge(Some(base), rules);
+        }
+        self.before = base.filter(|_| merged.keep_snapshot).map(|base| base.fields.clone());
+        merged
+    }
+
+    /// Says what is heard, where that is other than what was said.
+    fn tell(&mut self, id: &str, place: Place, heard: Option<Box<Heard>>, out: &mut Vec<Observation>) {
+        let now_told = heard.as_ref().map(|_| place.clone());
+        if let Some(old) = std::mem::replace(&mut self.told, now_told)
+            && (old != place || heard.is_none())
+        {
+            out.push(Observation::Heard { id: id.into(), place: old, heard: None });
+        }
+        if heard.is_some() {
+            out.push(Observation::Heard { id: id.into(), place, heard });
+        }
     }
 }
 
@@ -120,9 +163,12 @@ impl Overlay {
             home,
             overlays,
             entries: BTreeMap::new(),
+            unsaved: BTreeSet::new(),
+            ends: BTreeSet::new(),
             stamps: BTreeMap::new(),
             unread: BTreeSet::new(),
-            troubled: BTreeSet::new(),
+            trouble: Trouble::default(),
+            load: Load::default(),
             removed: 0,
         }
     }
@@ -145,69 +191,87 @@ impl Overlay {
     }
 
     /// The issues of which something is heard that the event `event_id` tells.
-    pub(crate) fn told_by(&self, event_id: &str) -> Option<&str> {
-        let names = |known: &Known| {
+    pub(crate) fn told_by(&self, event_id: &str) -> impl Iterator<Item = &str> {
+        let names = move |known: &Known| {
             known.disk.event_ids().chain(known.pending.event_ids()).any(|named| named == event_id)
         };
-        self.entries.iter().find(|(_, known)| names(known)).map(|(id, _)| &**id)
+        self.entries.iter().filter(move |(_, known)| names(known)).map(|(id, _)| &**id)
     }
 
-    /// Takes in what was heard of `id`. Answers whether that is news.
-    pub(crate) fn hear(&mut self, id: &str, entry: Entry) -> bool {
-        if !self.is_enabled() || (!self.has(id) && self.entries.len() >= MOST) {
+    /// Takes in what was heard of `id`, of which there is a file or not. Answers whether that is news.
+    pub(crate) fn hear(&mut self, id: &str, has_file: bool, entry: Entry) -> bool {
+        if !self.is_enabled() {
+            return false;
+        }
+        let known = self.entries.get(id);
+        let mut total = known.map(Known::total).unwrap_or_default().into_owned();
+        if !total.hear(entry.clone()) {
+            return false;
+        }
+        let (before, share) = (known.map(|known| known.share), Share::of(&total, has_file));
+        if !self.load.has_room(before.unwrap_or_default(), share) {
             return false;
         }
         let known = self.entries.entry(id.into()).or_default();
-        let mut total = known.total();
-        total.hear(entry.clone()) && known.pending.hear(entry)
+        self.load.change(&mut known.share, share);
+        self.unsaved.insert(id.into());
+        known.pending.hear(entry)
     }
 
     /// Says what is heard of `id` over its file as it is now, and lets go of what has been caught up.
     pub(crate) fn merge(&mut self, id: &str, base: &BaseFile, around: &mut Around<'_>) {
-        let (enabled, keeps) = (self.is_enabled(), self.keeps());
-        if matches!(base, BaseFile::Torn) {
+        let keeps = self.keeps();
+        let Some(known) = self.entries.get_mut(id).filter(|_| !matches!(base, BaseFile::Torn)) else {
             return;
-        }
-        let Some(known) = self.entries.get_mut(id) else { return };
+        };
         let ttl_s = self.overlays.ttl_s.unwrap_or(TTL_S);
         let rules = Rules { now: around.now, ttl_s, happened: around.happened };
-        let (fields, place) = match base {
-            BaseFile::Found(fields, changed, source) => (Some((fields, *changed)), *source),
+        let (over, source) = match base {
+            BaseFile::Found(fields, changed, source) => (Some(Base { fields, changed: *changed }), *source),
             BaseFile::Absent | BaseFile::Torn | BaseFile::Unreadable => (None, Source::Shared),
         };
-        let over = fields.map(|(fields, changed)| Base { fields, changed });
-        let place = Place { source: place, ..self.home.place.clone() };
-        let mut merged = Merged::default();
-        if enabled && !matches!(base, BaseFile::Unreadable) {
-            merged = known.total().merge(over, rules);
-            if !merged.keep_snapshot
-                && keeps
-                && let (Some(before), Some(base)) = (known.before.take(), over)
-                && let Some(left) = known.total().rebase(&before, base, rules)
-            {
-                known.pending.hear(Entry { snapshot: Some(left), tombstone: None });
-                merged = known.total().merge(over, rules);
-            }
-            known.before = fields.filter(|_| merged.keep_snapshot).map(|(fields, _)| fields.clone());
-        }
-        known.until = merged.until;
+        let place = Place { source, ..self.home.place.clone() };
+        let mut merged = match base {
+            BaseFile::Unreadable => Merged::default(),
+            _ => known.merge(over, keeps, rules),
+        };
         let mut heard = merged.heard.take();
         if let Some(heard) = &mut heard {
-            let to_be_shared = self.overlays.keeping == Keeping::Shared && known.pending.is_kanbus_s();
-            heard.refuses &= lies_shared(&self.stamps, id) || to_be_shared;
+            let name = format!("{id}.json").into_boxed_str();
+            let lies_shared = |kind| self.stamps.contains_key(&(Shelf::Shared, kind, name));
+            // What is not written yet takes the place of what is.
+            heard.refuses &= match (&known.pending, heard.mark.deleted) {
+                (Entry { tombstone: Some(_), .. }, true) => self.overlays.keeping == Keeping::Shared,
+                (Entry { snapshot: Some(entry), .. }, false) => {
+                    writing::is_for_all(self.overlays.keeping, &entry.what)
+                }
+                (_, true) => lies_shared(Kind::Tombstone),
+                (_, false) => lies_shared(Kind::Snapshot),
+            };
         }
-        let now_told = heard.as_ref().map(|_| place.clone());
-        if let Some(old) = std::mem::replace(&mut known.told, now_told)
-            && (old != place || heard.is_none())
-        {
-            around.out.push(Observation::Heard { id: id.into(), place: old, heard: None });
+        known.tell(id, place, heard, around.out);
+        self.end_at(id, merged.until);
+        if matches!(base, BaseFile::Unreadable) {
+            return;
         }
-        if heard.is_some() {
-            around.out.push(Observation::Heard { id: id.into(), place, heard });
+        self.let_go(id, &merged);
+        self.unsaved.remove(id);
+        if let Some(known) = self.entries.get_mut(id) {
+            let share = Share::of(&known.total(), !matches!(base, BaseFile::Absent));
+            self.load.change(&mut known.share, share);
+            self.unsaved.extend((!known.pending.is_empty()).then(|| id.into()));
         }
-        if !matches!(base, BaseFile::Unreadable) {
-            self.let_go(id, &merged);
+    }
+
+    /// Notes when what is heard of `id` ends by itself.
+    fn end_at(&mut self, id: &str, until: Option<Timestamp>) {
+        let Some(known) = self.entries.get_mut(id) else { return };
+        if known.until == until {
+            return;
         }
+        let before = std::mem::replace(&mut known.until, until);
+        before.map(|before| self.ends.remove(&(before, id.into())));
+        self.ends.extend(until.map(|until| (until, id.into())));
     }
 
     /// Forgets, and where that is ours to do removes, what `merged` does not keep.
@@ -228,18 +292,20 @@ impl Overlay {
             }
             for shelf in [Shelf::Shared, Shelf::Private] {
                 let key = (shelf, kind, format!("{id}.json").into_boxed_str());
-                let Some(stamp) = self.stamps.get(&key) else { continue };
-                let path = shelf::directory(&self.home, shelf, kind).join(&*key.2);
+                let Some(stamp) = self.stamps.get(&key).filter(|_| !self.unread.contains(&key)) else {
+                    continue;
+                };
+                let directory = shelf::directory(&self.home, shelf, kind);
                 // Somebody else may have heard more meanwhile; then it is read before it is judged.
-                if Stamp::at(&path).ok() != *stamp {
+                if Stamp::at(&directory.join(&*key.2)).ok() != *stamp {
                     continue;
                 }
-                match shelf::remove(&path) {
+                match shelf::remove(&self.home, &directory, &key.2) {
                     Ok(()) => {
                         self.stamps.remove(&key);
                         self.removed += 1;
                     }
-                    Err(error) => tracing::warn!(path = %path.display(), %error, "an entry stays"),
+                    Err(error) => tracing::warn!(id, %error, "an entry stays"),
                 }
             }
             match kind {
@@ -248,44 +314,20 @@ impl Overlay {
             }
         }
         if known.disk.is_empty() && known.pending.is_empty() && known.told.is_none() {
+            self.load.change(&mut known.share, Share::default());
+            self.end_at(id, None);
             self.entries.remove(id);
-        }
-    }
-
-    /// Whether something is heard that is not written yet.
-    pub(crate) fn is_unsaved(&self) -> bool {
-        self.keeps() && self.entries.values().any(|known| !known.pending.is_empty())
-    }
-
-    /// Writes down what is not written yet.
-    pub(crate) fn save(&mut self) {
-        if !self.keeps() {
-            return;
-        }
-        let unsaved = self.entries.iter_mut().filter(|(_, known)| !known.pending.is_empty());
-        for (id, known) in unsaved {
-            let pending = std::mem::take(&mut known.pending);
-            match save_one(&self.home, self.overlays.keeping, id, &pending) {
-                // What stood there could not be read, and that has been said: it is to be looked at again.
-                Ok(saved) => self.stamps.extend(saved.into_iter().map(|(key, stamp)| {
-                    let stamp = stamp.filter(|_| !self.unread.contains(&key));
-                    (key, stamp)
-                })),
-                Err(error) => tracing::warn!(id = &**id, %error, "what is heard is not written down"),
-            }
-            known.disk.hear(pending);
         }
     }
 
     /// When the next entry ends by itself.
     pub(crate) fn until(&self) -> Option<Timestamp> {
-        self.entries.values().filter_map(|known| known.until).min()
+        self.ends.first().map(|(until, _)| *until)
     }
 
     /// The issues of which an entry has ended by itself.
     pub(crate) fn ended(&self, now: Timestamp) -> Vec<Box<str>> {
-        let ended = self.entries.iter().filter(|(_, known)| known.until.is_some_and(|until| until <= now));
-        ended.map(|(id, _)| id.clone()).collect()
+        self.ends.iter().take_while(|(until, _)| *until <= now).map(|(_, id)| id.clone()).collect()
     }
 
     /// Forgets everything.
@@ -293,8 +335,10 @@ impl Overlay {
         for (id, known) in std::mem::take(&mut self.entries) {
             out.extend(known.told.map(|place| Observation::Heard { id, place, heard: None }));
         }
-        let troubled = std::mem::take(&mut self.troubled);
-        out.extend(troubled.into_iter().map(|path| Observation::Problem { path, problem: None }));
+        self.trouble.clear(out);
+        self.load = Load::default();
+        self.unsaved.clear();
+        self.ends.clear();
         self.stamps.clear();
         self.unread.clear();
     }
@@ -306,54 +350,6 @@ impl Overlay {
         };
         shelf::directories(&self.home).into_iter().map(|path| (path.clone(), of_entries(&path))).collect()
     }
-
-    /// The path of the overlay, as it is shown.
-    pub(crate) fn shown(&self) -> String {
-        self.home.shown_below(shelf::OVERLAY)
-    }
-
-    /// That Git would commit the overlay.
-    pub(crate) fn is_not_ignored(&self) -> Problem {
-        let path = self.shown();
-        let hint = format!("Add the line `{path}/` to .gitignore.");
-        let message = "Git does not ignore the overlay, which is a passing copy of what others say.";
-        problem::warning(ProblemCode::Overlay, &path, message, Some(&hint))
-    }
-}
-
-fn lies_shared(stamps: &BTreeMap<Key, Option<Stamp>>, id: &str) -> bool {
-    let name: Box<str> = format!("{id}.json").into();
-    [Kind::Snapshot, Kind::Tombstone]
-        .into_iter()
-        .any(|kind| stamps.contains_key(&(Shelf::Shared, kind, name.clone())))
-}
-
-/// Writes `pending`. Answers what was written, and how it is now.
-fn save_one(home: &Home, keeping: Keeping, id: &str, pending: &Entry) -> std::io::Result<Vec<Written>> {
-    let name: Box<str> = format!("{id}.json").into();
-    let put = |shelf, kind, bytes: &[u8], received: Timestamp| {
-        let directory = shelf::directory(home, shelf, kind);
-        shelf::write(home, &directory, &name, bytes, received.into())?;
-        let stamp = Stamp::at(&directory.join(&*name)).ok();
-        std::io::Result::Ok(((shelf, kind, name.clone()), stamp))
-    };
-    let mut written = Vec::new();
-    if let Some(entry) = &pending.snapshot {
-        // One entry that Kanbus cannot read makes its commands fail.
-        let for_all = keeping == Keeping::Shared && entry.what.is_kanbus_s();
-        let shelf = if for_all { Shelf::Shared } else { Shelf::Private };
-        written.push(put(shelf, Kind::Snapshot, &entry.what.to_json()?, entry.received)?);
-    }
-    if let Some(entry) = &pending.tombstone {
-        let shelf = if keeping == Keeping::Shared { Shelf::Shared } else { Shelf::Private };
-        written.push(put(
-            shelf,
-            Kind::Tombstone,
-            &entry.what.to_json(&home.place.project, id)?,
-            entry.received,
-        )?);
-    }
-    Ok(written)
 }
 
 #[cfg(test)]

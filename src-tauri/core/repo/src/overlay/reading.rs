@@ -5,6 +5,7 @@
 //! Invariant: an entry that cannot be read is a problem, and is never removed because of it.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -62,8 +63,12 @@ impl Overlay {
         names.filter(|name| is_record(name)).collect()
     }
 
-    /// Reads the entries of `id` again. Answers `false` where they are to be read once more: they may be half written.
+    /// Reads the entries of `id` again. Answers `false` where they are to be read once more: they may be half written,
+    /// and what was known of them stays until then.
     pub(crate) fn read(&mut self, id: &str, now: SystemTime, out: &mut Vec<Observation>) -> bool {
+        if !self.is_enabled() {
+            return true;
+        }
         let (mut disk, mut whole) = (Entry::default(), true);
         for (shelf, kind) in SHELVES {
             match self.read_one((shelf, kind), id, now, out) {
@@ -72,9 +77,15 @@ impl Overlay {
                 Err(Torn) => whole = false,
             }
         }
-        if !disk.is_empty() || self.has(id) {
+        if whole && (!disk.is_empty() || self.has(id)) {
+            let keeps = self.keeps();
             let known = self.entries.entry(id.into()).or_default();
-            known.disk = disk;
+            let before = std::mem::replace(&mut known.disk, disk);
+            // Another participant that had heard less wrote over it.
+            let newer = before.newer_than(&known.disk);
+            if keeps && !newer.is_empty() && known.pending.hear(newer) {
+                self.unsaved.insert(id.into());
+            }
         }
         whole
     }
@@ -92,8 +103,11 @@ impl Overlay {
         let shown = self.home.shown_below(&format!("{}/{name}", shelf::below(shelf, kind)));
         let key = (shelf, kind, name.into_boxed_str());
         let mut bytes = Vec::new();
+        // Taken before it is read: what is written meanwhile is another one, and is read again.
+        let before = Stamp::at(&path).ok();
+        // What lies elsewhere is none of ours; that the directory does is said of the directory.
         let read = match leads_elsewhere(&directory) {
-            true => Err(Unread::Outside),
+            true => Err(Unread::Io(ErrorKind::NotFound.into())),
             false => file::read(&path, &self.home.dir, &mut bytes),
         };
         let why = match read {
@@ -102,7 +116,7 @@ impl Overlay {
                 Ok(entry) => {
                     self.unread.remove(&key);
                     self.stamps.insert(key, Some(stamp));
-                    self.mend(shown, out);
+                    self.trouble.say(shown, None, out);
                     return Ok(Some(entry));
                 }
                 Err(_) if stamp.is_younger_than(PATIENCE, now) => return Err(Torn),
@@ -111,26 +125,22 @@ impl Overlay {
             Err(unread) if unread.is_absent() => {
                 self.stamps.remove(&key);
                 self.unread.remove(&key);
-                self.mend(shown, out);
+                self.trouble.say(shown, None, out);
                 return Ok(None);
             }
             Err(unread) => problem::unread("", &unread).message,
         };
         self.unread.insert(key.clone());
-        self.stamps.insert(key, Stamp::at(&path).ok());
+        self.stamps.insert(key, before);
         let message =
             format!("What is heard of an issue cannot be read here: {}.", why.trim_end_matches('.'));
-        let hint = Some("It is a copy; `hear overlay gc` removes it. Kanbus may fail on it.");
-        let problem = problem::warning(ProblemCode::Overlay, &shown, message, hint);
-        out.push(Observation::Problem { path: shown.clone(), problem: Some(Box::new(problem)) });
-        self.troubled.insert(shown);
+        let hint = match path.is_dir() {
+            true => "Remove the directory; Kanbus may fail on it.",
+            false => "It is a copy; `hear overlay gc` removes it. Kanbus may fail on it.",
+        };
+        let problem = problem::warning(ProblemCode::Overlay, &shown, message, Some(hint));
+        self.trouble.say(shown, Some(problem), out);
         Ok(None)
-    }
-
-    fn mend(&mut self, shown: String, out: &mut Vec<Observation>) {
-        if self.troubled.remove(&shown) {
-            out.push(Observation::Problem { path: shown, problem: None });
-        }
     }
 }
 

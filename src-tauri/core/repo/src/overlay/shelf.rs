@@ -1,4 +1,4 @@
-//! Where the entries of one project lie, and reading, writing and removing one.
+//! Where the entries of one project lie, and writing and removing one.
 //!
 //! There are two shelves: the one that Kanbus's own commands read as well, and one that only Hearsay reads. Not here:
 //! what an entry means (`hearsay_board::overlay`), and which are worth keeping (`overlay`).
@@ -7,13 +7,14 @@
 //! - Nothing outside of `.overlay/` is written or removed, and no link on the way there is followed.
 //! - An entry appears whole or not at all.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use hearsay_board::envelope::is_file_name;
 
+use super::held::Held;
+use crate::file::Stamp;
 use crate::layout::Home;
 
 /// The directory of the overlay, in that of its project.
@@ -30,6 +31,16 @@ pub(crate) enum Shelf {
     Shared,
     /// Hearsay alone.
     Private,
+}
+
+impl Shelf {
+    /// The other one.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Shared => Self::Private,
+            Self::Private => Self::Shared,
+        }
+    }
 }
 
 /// What an entry is.
@@ -55,9 +66,13 @@ pub(crate) fn directories(home: &Home) -> Vec<PathBuf> {
     all
 }
 
-/// The directory of what is heard of leases.
-pub(crate) fn coordination(home: &Home) -> PathBuf {
-    home.dir.join(OVERLAY).join(COORDINATION)
+/// The directory of what is heard of leases on one shelf.
+pub(crate) fn coordination(home: &Home, shelf: Shelf) -> PathBuf {
+    let overlay = home.dir.join(OVERLAY);
+    match shelf {
+        Shelf::Shared => overlay.join(COORDINATION),
+        Shelf::Private => overlay.join(PRIVATE).join(COORDINATION),
+    }
 }
 
 /// The directory of the entries of one kind on one shelf.
@@ -82,52 +97,20 @@ pub(crate) fn id_of(name: &str) -> Option<&str> {
     name.strip_suffix(".json").filter(|id| is_file_name(id))
 }
 
-/// Writes `bytes` as the file `name` in `directory` of `home`, as of `modified`. Directories on the way are made.
+/// Writes `bytes` as the file `name` in `directory` of `home`, as of `modified`. Directories on the way are made. Answers
+/// the stamp of what was written.
 pub(crate) fn write(
     home: &Home,
     directory: &Path,
     name: &str,
     bytes: &[u8],
     modified: SystemTime,
-) -> io::Result<()> {
-    make(home, directory)?;
-    let passing = directory.join(format!(".{}.{}.tmp", name.trim_end_matches(".json"), std::process::id()));
-    let written =
-        fill(&passing, bytes, modified).and_then(|()| std::fs::rename(&passing, directory.join(name)));
-    if written.is_err() {
-        // What could not be put in its place is nobody's.
-        let _ = std::fs::remove_file(&passing);
-    }
-    written
+) -> io::Result<Stamp> {
+    Held::open(home, directory, true)?.replace(name, bytes, modified)
 }
 
-/// Makes `directory` and those on the way from `home`. Whoever put a link there wants us to write somewhere else.
-fn make(home: &Home, directory: &Path) -> io::Result<()> {
-    let elsewhere = || io::Error::other("a link on the way leads elsewhere");
-    let way = directory.strip_prefix(&home.dir).ok().ok_or_else(elsewhere)?;
-    let mut path = home.dir.clone();
-    for part in way.components() {
-        path.push(part);
-        match std::fs::create_dir(&path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ if !std::fs::symlink_metadata(&path)?.is_dir() => return Err(elsewhere()),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn fill(path: &Path, bytes: &[u8], modified: SystemTime) -> io::Result<()> {
-    let mut file: File = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-    file.write_all(bytes)?;
-    // The time of the file is when it was heard, whenever it is written.
-    file.set_modified(modified)
-}
-
-/// Removes the file at `path`; that it is not there is as good.
-pub(crate) fn remove(path: &Path) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+/// Removes the file `name` from `directory` of `home`; that it is not there is as good.
+pub(crate) fn remove(home: &Home, directory: &Path, name: &str) -> io::Result<()> {
+    let removed = Held::open(home, directory, false).and_then(|held| held.remove(name));
+    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }

@@ -6,7 +6,7 @@
 
 use std::time::SystemTime;
 
-use hearsay_board::overlay::Entry;
+use hearsay_board::overlay::{Base, Entry};
 
 use super::shelf::{self, Kind, SHELVES};
 use super::{BaseFile, Overlay};
@@ -61,10 +61,10 @@ impl Overlay {
                 if !self.unread.contains(&(shelf, kind, name.clone())) {
                     continue;
                 }
-                let path = shelf::directory(&self.home, shelf, kind).join(&*name);
-                match if dry_run { Ok(()) } else { shelf::remove(&path) } {
+                let directory = shelf::directory(&self.home, shelf, kind);
+                match if dry_run { Ok(()) } else { shelf::remove(&self.home, &directory, &name) } {
                     Ok(()) => removed += 1,
-                    Err(error) => tracing::warn!(path = %path.display(), %error, "an entry stays"),
+                    Err(error) => tracing::warn!(%name, %error, "an entry stays"),
                 }
             }
         }
@@ -74,7 +74,8 @@ impl Overlay {
     /// Makes the snapshot of `id` the fields in which it differs from its file, or removes it where there are none.
     pub(crate) fn reconcile(&mut self, id: &str, base: &BaseFile, prune: bool, dry_run: bool) -> Swept {
         let mut swept = Swept::default();
-        let BaseFile::Found(fields, ..) = base else { return swept };
+        let BaseFile::Found(fields, changed, _) = base else { return swept };
+        let base = Base { fields, changed: *changed };
         for (shelf, kind) in SHELVES.into_iter().filter(|(_, kind)| *kind == Kind::Snapshot) {
             let name: Box<str> = format!("{id}.json").into();
             let directory = shelf::directory(&self.home, shelf, kind);
@@ -84,7 +85,7 @@ impl Overlay {
             if !self.stamps.contains_key(&(shelf, kind, name.clone())) {
                 continue;
             }
-            let done = match entry.what.reconciled(fields, prune) {
+            let done = match entry.reconciled(base, prune) {
                 Some(what) if what == entry.what => continue,
                 Some(what) => {
                     swept.rewritten += 1;
@@ -96,12 +97,13 @@ impl Overlay {
                             &name,
                             &bytes,
                             SystemTime::from(entry.received),
-                        ),
+                        )
+                        .map(drop),
                     })
                 }
                 None => {
                     swept.removed += 1;
-                    if dry_run { Ok(()) } else { shelf::remove(&directory.join(&*name)) }
+                    if dry_run { Ok(()) } else { shelf::remove(&self.home, &directory, &name) }
                 }
             };
             match done {

@@ -20,7 +20,7 @@ use crate::folder::{Folder, PATIENCE};
 use crate::hearing::Waiting;
 use crate::layout::{Home, Layout};
 use crate::leases::Leases;
-use crate::overlay::shelf::{OVERLAY, coordination};
+use crate::overlay::shelf::{Shelf, coordination};
 use crate::overlay::sweep::Swept;
 use crate::overlay::{Around, BaseFile, Overlay, Overlays};
 use crate::touched::Touched;
@@ -83,13 +83,15 @@ impl WorkingTree {
     pub fn hear(&mut self, waiting: Waiting, now: SystemTime, out: &mut Vec<Observation>) {
         let mut news = BTreeSet::new();
         for ((project, id), entry) in waiting.issues {
+            let has_file = self.has_file(&project, &id);
             if let Some(hearsay) = self.hearsay.get_mut(&project)
-                && hearsay.overlay.hear(&id, entry)
+                && hearsay.overlay.hear(&id, has_file, entry)
             {
                 news.insert((project, id));
             }
         }
         self.merge(news, now, out);
+        self.hearsay.values_mut().for_each(|hearsay| hearsay.overlay.tell_other_trouble(out));
         let mut leased = BTreeSet::new();
         for (project, claim) in waiting.claims {
             if let Some(hearsay) = self.hearsay.get_mut(&project) {
@@ -133,12 +135,19 @@ impl WorkingTree {
         self.hearsay.values().any(|hearsay| hearsay.overlay.is_unsaved() || hearsay.leases.is_unsaved())
     }
 
-    /// Writes down what is heard and is not written yet.
-    pub fn save(&mut self, now: SystemTime) {
+    /// Writes down what is heard and is not written yet, and says where that cannot be done.
+    pub fn save(&mut self, now: SystemTime, out: &mut Vec<Observation>) {
         for hearsay in self.hearsay.values_mut() {
             hearsay.overlay.save();
+            hearsay.overlay.tell_other_trouble(out);
             hearsay.leases.save(now);
         }
+    }
+
+    /// Whether there is a file of that issue.
+    fn has_file(&self, project: &str, id: &str) -> bool {
+        let mut own = self.homes.iter().filter(|(folder, _)| *folder.home.place.project == *project);
+        own.any(|(folder, _)| folder.has(id))
     }
 
     /// When something that is heard ends by itself.
@@ -196,11 +205,14 @@ impl WorkingTree {
             let Some(project) = self.project_at(*index) else { continue };
             let Some(hearsay) = self.hearsay.get(&project) else { continue };
             let stem = name.strip_suffix(".json").unwrap_or(name);
-            let named = match touched.issues.contains(&(*index, name.clone())) {
-                true => Some(stem).filter(|id| hearsay.overlay.has(id)),
-                false => stem.rsplit_once("__").and_then(|(_, event)| hearsay.overlay.told_by(event)),
+            let named: Vec<&str> = match touched.issues.contains(&(*index, name.clone())) {
+                true => Some(stem).filter(|id| hearsay.overlay.has(id)).into_iter().collect(),
+                false => {
+                    let event = stem.rsplit_once("__").map(|(_, event)| event);
+                    event.into_iter().flat_map(|event| hearsay.overlay.told_by(event)).collect()
+                }
             };
-            stale.extend(named.map(|id| (project.clone(), Box::from(id))));
+            stale.extend(named.into_iter().map(|id| (project.clone(), Box::from(id))));
         }
         if touched.compare.is_some() {
             let all = self.hearsay.iter().flat_map(|(project, hearsay)| {
@@ -209,6 +221,7 @@ impl WorkingTree {
             stale.extend(all);
         }
         self.merge(stale, now, out);
+        self.hearsay.values_mut().for_each(|hearsay| hearsay.overlay.tell_other_trouble(out));
         self.look_at_leases(touched, now, out);
         again
     }
@@ -255,14 +268,11 @@ impl WorkingTree {
         self.homes.get(index).map(|(folder, _)| folder.home.place.project.clone())
     }
 
-    /// Says whether Git would commit what is heard.
-    pub(super) fn look_at_ignoring(&self, out: &mut Vec<Observation>) {
-        for overlay in self.hearsay.values().map(|hearsay| &hearsay.overlay) {
-            let path = overlay.shown();
-            let there = overlay.home.dir.join(OVERLAY).is_dir();
-            let ignored = self.committed.as_ref().is_none_or(|git| git.ignores(&path));
-            let problem = (there && !ignored).then(|| Box::new(overlay.is_not_ignored()));
-            out.push(Observation::Problem { path, problem });
+    /// Says what is wrong with the overlays, and whether Git would commit them.
+    pub(super) fn look_at_overlays(&mut self, out: &mut Vec<Observation>) {
+        for overlay in self.hearsay.values_mut().map(|hearsay| &mut hearsay.overlay) {
+            let ignored = self.committed.as_ref().is_none_or(|git| git.ignores(&overlay.shown()));
+            overlay.look_at_directories(!ignored, out);
         }
     }
 
@@ -278,7 +288,7 @@ impl WorkingTree {
                 keeping: self.overlays.keeping,
             };
             let same = |known: &Hearsay| known.overlay.home == *home && known.overlay.overlays == overlays;
-            let hearsay = match old.remove(&home.place.project) {
+            let mut hearsay = match old.remove(&home.place.project) {
                 Some(known) if same(&known) => known,
                 Some(mut known) => {
                     known.clear(out);
@@ -286,6 +296,7 @@ impl WorkingTree {
                 }
                 None => Hearsay::new(home, overlays),
             };
+            hearsay.leases.contended_for(config.and_then(|project| project.config.contention_window_s));
             self.hearsay.insert(home.place.project.clone(), hearsay);
         }
         old.into_values().for_each(|mut gone| gone.clear(out));
@@ -301,7 +312,10 @@ impl WorkingTree {
 
     /// The directories of what is heard of leases, there or not, likewise.
     pub(crate) fn coordination(&self) -> impl Iterator<Item = (usize, PathBuf)> {
-        self.shared_homes().map(|(index, hearsay)| (index, coordination(&hearsay.overlay.home)))
+        self.shared_homes().flat_map(|(index, hearsay)| {
+            let home = &hearsay.overlay.home;
+            [Shelf::Shared, Shelf::Private].map(|shelf| (index, coordination(home, shelf)))
+        })
     }
 
     fn shared_homes(&self) -> impl Iterator<Item = (usize, &Hearsay)> {

@@ -103,7 +103,7 @@ impl WorkingTree {
         again.issues = self.read_issues(differing, now, progress, out);
         again.events = self.list_events(now, out);
         again.entries = self.look_at_hearsay(&Touched::everything("opening"), now, out);
-        self.look_at_ignoring(out);
+        self.look_at_overlays(out);
         Outcome { again, rearm: false }
     }
 
@@ -136,7 +136,7 @@ impl WorkingTree {
         again.events.extend(self.read_events(&touched.events, now, out));
         again.entries = self.look_at_hearsay(&touched, now, out);
         if touched.git || touched.config || touched.structure || touched.compare.is_some() {
-            self.look_at_ignoring(out);
+            self.look_at_overlays(out);
         }
         let rearm = touched.structure || laid_out.other || git == GitChange::CameOrWent;
         Outcome { again, rearm }
@@ -157,6 +157,13 @@ impl WorkingTree {
             found.events.extend(events.compare(now).into_iter().map(|name| (index, name)));
         }
         found
+    }
+
+    /// What the system could not read, and may be able to by now.
+    pub(crate) fn failed(&self) -> Touched {
+        let homes = self.homes.iter().enumerate();
+        let issues = homes.flat_map(|(index, (folder, _))| folder.failed().map(move |name| (index, name)));
+        Touched { issues: issues.collect(), ..Touched::default() }
     }
 
     fn differing_issues(&self) -> BTreeSet<(usize, Box<str>)> {

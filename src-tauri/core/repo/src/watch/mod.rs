@@ -12,6 +12,7 @@
 
 mod due;
 mod network_disk;
+mod patrol;
 mod plan;
 mod report;
 
@@ -39,8 +40,8 @@ pub use report::{Mode, Options, Report};
 const FOLD: Duration = Duration::from_millis(4);
 /// When what is heard is written down, so that a flood of it is written once an issue.
 const SAVE: Duration = Duration::from_millis(40);
-/// How late the system may be with what a patrol has found already.
-const LATE: Duration = Duration::from_millis(50);
+/// When that is tried again where it could not be done.
+const RETRY: Duration = Duration::from_secs(5);
 /// How often everything is compared where no watch can be had.
 const POLL: Duration = Duration::from_secs(2);
 /// The cause of a comparison that is nothing to speak of.
@@ -193,7 +194,8 @@ impl Scout {
             }
             self.see_to_hearsay(&mut tree, &mut due);
         }
-        tree.save(self.now());
+        // Nobody is told any more.
+        tree.save(self.now(), &mut Vec::new());
     }
 
     fn now(&self) -> SystemTime {
@@ -203,8 +205,10 @@ impl Scout {
     /// Writes down what was heard, and ends what has ended, once that is due.
     fn see_to_hearsay(&self, tree: &mut WorkingTree, due: &mut Due) {
         if due.save_at.is_some_and(|at| Instant::now() >= at) {
-            tree.save(self.now());
-            due.save_at = None;
+            let mut out = Vec::new();
+            tree.save(self.now(), &mut out);
+            (self.sink)(Report::Observed(out));
+            due.save_at = tree.is_unsaved().then(|| Instant::now() + RETRY);
         } else if due.save_at.is_none() && tree.is_unsaved() {
             due.save_at = Some(Instant::now() + SAVE);
         }
@@ -280,37 +284,6 @@ impl Scout {
         }
         (self.sink)(Report::Observed(out));
         again
-    }
-
-    /// Compares everything. What no watcher has reported, before or within a moment, some source was blind to.
-    /// Answers whether to go on.
-    fn patrol(&mut self, tree: &mut WorkingTree, signals: &Receiver<Signal>, due: &mut Due) -> bool {
-        let now = self.now();
-        let found = tree.compare(now);
-        due.touched.git = true;
-        due.touched.structure |= tree.is_laid_out_otherwise(now);
-        let until = Instant::now() + LATE;
-        while !found.is_empty() && Instant::now() < until {
-            match signals.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(Signal::System(event)) => self.classify(event, &mut due.touched),
-                Ok(Signal::Patrol | Signal::Heard) => {}
-                Ok(Signal::Stop) => return false,
-                Err(_) => break,
-            }
-        }
-        let unreported = found.unnamed_in(&due.touched, &due.again);
-        let explained = due.touched.compare.is_some() || due.touched.structure;
-        match self.mode {
-            Mode::Native if unreported > 0 && !explained => {
-                tracing::warn!(unreported, "the patrol found changes that no watcher reported");
-                let message = format!("{unreported} changes were found by comparing, not by watching");
-                self.set_mode(Mode::Blind(message));
-            }
-            Mode::Blind(_) if unreported == 0 => self.set_mode(Mode::Native),
-            _ => {}
-        }
-        due.touched.add(found);
-        true
     }
 
     fn set_mode(&mut self, mode: Mode) {

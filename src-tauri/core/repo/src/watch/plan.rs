@@ -102,7 +102,7 @@ impl Plan {
                     }
                     _ if depth > 0 => {}
                     Role::Entries(index) if is_record(name) => {
-                        touched.entries.insert((*index, name.trim_end_matches(".json").into()));
+                        touched.entries.insert((*index, name.strip_suffix(".json").unwrap_or(name).into()));
                     }
                     Role::Entries(_) => {}
                     Role::Overlay => touched.structure |= self.leads_to_watched(path),
