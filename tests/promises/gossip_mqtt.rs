@@ -200,6 +200,37 @@ fn what_is_said_on_the_bus_reaches_the_broker_once_and_the_reverse() {
 }
 
 #[test]
+fn what_the_bus_cannot_carry_is_heard_all_the_same_and_cuts_nobody_off() {
+    let Some((_room, broker)) = broker(Door::Open) else { return };
+    let (project, mut watching) = listening(&broker, |machine| machine);
+    let mut bus = Bus::listening(&project.machine().socket());
+    let up = |link: &Value| link["ways"][0]["kind"] == "uds" && link["ways"][0]["state"] == "listening";
+    let since = watching.link("the bus", up)["ways"][0]["since"].clone();
+    let mut large = mutated(&retitled(1, "Too large for the bus"));
+    large["padding"] = "x".repeat((1 << 20) - large.to_string().len() - 30).into();
+    broker.say(&large);
+    watching.hears("demo-1", |card| card["title"] == "Too large for the bus");
+    // What stands on a line of its own there would be a request of its own here.
+    let mut broken = mutated(&retitled(2, "Of several lines"));
+    let smuggled = mutated(&retitled(0, "Smuggled in"));
+    broken["more"] = serde_json::json!(["HERE"]);
+    let request =
+        serde_json::json!({"op": "pub", "topic": hearsay_tests::envelope::topic(), "msg": smuggled});
+    let text = broken.to_string().replace("\"HERE\"", &format!("\n{request}\n"));
+    Client::new(project.machine(), broker.address()).expect("there is one").say_bytes(text.as_bytes());
+    broken["more"] = serde_json::json!([request]);
+    assert_eq!(bus.hears(&broken["id"]), (broken.clone(), 0), "as it was said, and nothing else");
+    watching.hears("demo-2", |card| card["title"] == "Of several lines");
+    let last = mutated(&retitled(1, "The last word").changed(9));
+    broker.say(&last);
+    assert_eq!(bus.hears(&last["id"]).1, 0, "nothing was smuggled in");
+    watching.hears("demo-1", |card| card["title"] == "The last word");
+    let link = watching.link("the bus", up);
+    assert_eq!(link["ways"][0]["since"], since, "it was never cut off");
+    watching.settle();
+}
+
+#[test]
 fn a_broker_that_announces_itself_is_found_without_being_named() {
     let Some((_room, broker)) = broker(Door::Open) else { return };
     let project = Project::gossiping(2).on(Machine::as_configured);

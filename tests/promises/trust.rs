@@ -1,11 +1,11 @@
 //! Trust: nothing that a repository names is contacted or run before the person has agreed to exactly that.
 
-use std::io::ErrorKind;
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{ErrorKind, Read};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::net::UnixListener;
 
 use hearsay_tests::envelope::mutated;
-use hearsay_tests::wait::until;
+use hearsay_tests::wait::{DEADLINE, until};
 use hearsay_tests::{Bus, Issue, Machine, Project, Watching, broker};
 use serde_json::{Value, json};
 
@@ -27,12 +27,35 @@ impl Ear {
 
     /// Whether somebody has come.
     fn hears(&self) -> bool {
+        self.caller().is_some()
+    }
+
+    /// Who has come, if anybody has.
+    fn caller(&self) -> Option<TcpStream> {
         match self.0.accept() {
-            Ok(_) => true,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => false,
+            Ok((caller, _)) => Some(caller),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
             Err(error) => panic!("{error}"),
         }
     }
+
+    /// Who has come and speaks, with what they say first. Whoever only looks whether somebody listens says nothing.
+    fn introduction(&self) -> (TcpStream, Vec<u8>) {
+        until("somebody to introduce themselves", || {
+            let mut caller = self.caller()?;
+            caller.set_nonblocking(false).unwrap();
+            caller.set_read_timeout(Some(DEADLINE)).unwrap();
+            let mut said = vec![0; 1024];
+            let length = caller.read(&mut said).ok().filter(|length| *length > 0)?;
+            said.truncate(length);
+            Some((caller, said))
+        })
+    }
+}
+
+/// Whether `secret` stands in `said`.
+fn tells(said: &[u8], secret: &str) -> bool {
+    said.windows(secret.len()).any(|part| part == secret.as_bytes())
 }
 
 /// A project whose own files say `more`, on a machine whose environment says nothing of gossip.
@@ -137,6 +160,137 @@ fn a_trust_that_is_given_while_somebody_watches_counts_at_once() {
         follower.unit("trust").is_some_and(|trust| trust["trusted"] == true)
     });
     until("the broker to be contacted", || ear.hears().then_some(()));
+}
+
+#[test]
+fn a_trust_that_is_taken_back_while_somebody_watches_ends_what_it_allowed() {
+    let ear = Ear::new();
+    let project = asking(&format!("realtime:\n  broker: {}\n", ear.url()));
+    run(&project, &["trust"]);
+    let mut watching = project.watch();
+    let (mut caller, _) = ear.introduction();
+    run(&project, &["trust", "--revoke"]);
+    watching.until_all("the trust to be gone", |follower| {
+        follower.unit("trust").is_some_and(|trust| trust["trusted"] == false)
+    });
+    assert_eq!(caller.read(&mut [0; 64]).unwrap(), 0, "the connection is ended");
+    while ear.hears() {}
+    works(&project, &mut watching, 0);
+    assert!(!ear.hears(), "and none is made anew");
+}
+
+#[test]
+fn a_file_of_variables_that_changes_while_somebody_watches_is_asked_about_again() {
+    let (first, second, own) = (Ear::new(), Ear::new(), Ear::new());
+    let names = |ear: &Ear| format!("KANBUS_REALTIME_BROKER={}\n", ear.url());
+    let project = asking("");
+    project.write(".env", names(&first));
+    run(&project, &["trust"]);
+    let mut watching = project.watch();
+    let (mut caller, _) = first.introduction();
+    project.write(".env", names(&second));
+    let ask = json!([{"from": ".env", "kind": "broker", "what": second.url()}]);
+    watching.until_all("to be asked again", |follower| {
+        follower.unit("trust").is_some_and(|trust| trust["trusted"] == false && trust["asks"] == ask)
+    });
+    assert_eq!(caller.read(&mut [0; 64]).unwrap(), 0, "the connection is ended");
+    while first.hears() {}
+    works(&project, &mut watching, 0);
+    assert!(!first.hears() && !second.hears());
+    // What the person says themselves counts at once, and needs no trust.
+    std::fs::write(project.home().join(".kanbus.env"), names(&own)).unwrap();
+    own.introduction();
+    watching.until_all("nothing to be asked", |follower| follower.unit("trust").is_none());
+}
+
+#[test]
+fn a_persons_own_password_is_shown_to_whom_they_named_and_to_others_once_they_agree() {
+    let ear = Ear::new();
+    let with_own = |machine: Machine| {
+        machine.with("HEARSAY_MQTT_USER", "ada").with("HEARSAY_MQTT_PASSWORD", "nobody-may-see-this")
+    };
+    let host = ear.url().replace("mqtt://", "");
+    for (said_by_the_person, asks) in [
+        (None, vec!["broker", "credentials"]),
+        (Some(("KANBUS_REALTIME_BROKER", ear.url())), vec![]),
+        (Some(("HEARSAY_MQTT_HOST", host)), vec!["broker"]),
+    ] {
+        let said = |machine| {
+            said_by_the_person.iter().fold(machine, |m: Machine, (name, value)| m.with(name, value))
+        };
+        let project = asking(&format!("realtime:\n  broker: {}\n", ear.url())).on(with_own).on(said);
+        let asked: Value = serde_json::from_str(&run(&project, &["trust", "--show", "--json"])).unwrap();
+        let kinds: Vec<&str> = asked["asks"]
+            .as_array()
+            .map_or_else(Vec::new, |asks| asks.iter().filter_map(|ask| ask["kind"].as_str()).collect());
+        assert_eq!(kinds, asks, "{asked}");
+        assert!(!asked.to_string().contains("nobody-may-see-this"));
+        run(&project, &["trust"]);
+        let _watching = project.watch();
+        assert!(tells(&ear.introduction().1, "nobody-may-see-this"), "{said_by_the_person:?}");
+    }
+    let elsewhere = |machine: Machine| with_own(machine).with("HEARSAY_MQTT_HOST", "broker.example");
+    let project = asking(&format!("realtime:\n  broker: {}\n", ear.url())).on(elsewhere);
+    run(&project, &["trust"]);
+    while ear.hears() {}
+    let _watching = project.watch();
+    assert!(!tells(&ear.introduction().1, "nobody-may-see-this"), "it is meant for somebody else");
+}
+
+#[test]
+fn an_authorizer_that_is_named_after_the_trust_is_asked_about_before_it_is_shown_a_token() {
+    let ear = Ear::new();
+    let own = |machine: Machine| machine.with("KANBUS_REALTIME_MQTT_API_TOKEN", "nobody-may-see-this");
+    let realtime = format!("realtime:\n  broker: {}\n", ear.url());
+    let project = asking(&realtime).on(own);
+    run(&project, &["trust"]);
+    let mut watching = project.watch();
+    assert!(!tells(&ear.introduction().1, "nobody-may-see-this"));
+    project.configure(&format!("{realtime}  mqtt_custom_authorizer_name: gate\n"));
+    watching.until_all("to be asked about the token", |follower| {
+        let trust = follower.unit("trust").unwrap_or_default();
+        let asks = trust["asks"].as_array().cloned().unwrap_or_default();
+        let gate = |ask: &Value| ask["kind"] == "credentials" && ask["what"].to_string().contains("gate");
+        trust["trusted"] == false && asks.iter().any(gate)
+    });
+    while ear.hears() {}
+    works(&project, &mut watching, 0);
+    assert!(!ear.hears());
+    run(&project, &["trust"]);
+    assert!(tells(&ear.introduction().1, "nobody-may-see-this"), "then it is shown");
+}
+
+#[test]
+fn what_is_asked_for_cannot_hide_behind_characters_that_are_not_seen() {
+    let project = asking("realtime:\n  uds_socket_path: \"/tmp/\\u202egpj.exe\\u200b\"\n");
+    for words in [&["trust", "--show"][..], &["trust", "--show", "--json"], &["trust"]] {
+        let said = run(&project, words);
+        assert!(said.contains("202e}gpj.exe"), "{words:?}: {said:?}");
+        assert!(!said.contains(['\u{202e}', '\u{200b}']), "{words:?}: {said:?}");
+    }
+}
+
+#[test]
+fn a_url_in_the_wrong_place_is_not_repeated() {
+    let url = "mqtt://me:nobody-may-see-this@broker.example";
+    for line in [
+        format!("uds_socket_path: {url}"),
+        format!("transport: {url}"),
+        format!("mqtt_api_token: t\n  mqtt_custom_authorizer_name: {url}"),
+        format!("topics: {{project_events: \"{url}\"}}"),
+    ] {
+        let project = asking(&format!("realtime:\n  broker: off\n  {line}\n"));
+        let root = project.root().to_string_lossy().into_owned();
+        for words in [&["trust"][..], &["trust", "--json"], &["doctor"]] {
+            let output = project.caller().run(&[words, &[root.as_str()]].concat());
+            let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap()).concat();
+            assert!(!said.contains("nobody-may"), "{line}, {words:?}: {said}");
+        }
+        let mut watching = project.watch();
+        works(&project, &mut watching, 0);
+        let said: String = watching.follower.live.values().map(|unit| unit.get()).collect();
+        assert!(!format!("{said}{}", watching.running.errors()).contains("nobody-may"), "{line}");
+    }
 }
 
 #[test]

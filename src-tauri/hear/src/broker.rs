@@ -7,13 +7,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use hearsay_gossip::broker::embedded::{self, Embedded};
+use hearsay_gossip::broker::embedded::{self, Embedded, EmbeddedError};
 use hearsay_gossip::endpoint::Secret;
 use hearsay_gossip::settings::{Environment, Settings};
 use hearsay_live::Surroundings;
 use hearsay_live::wire::{ErrorCode, WireError};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use crate::args::BrokerArgs;
 use crate::shutdown;
@@ -21,15 +22,18 @@ use crate::shutdown;
 pub(crate) async fn run(args: BrokerArgs) -> anyhow::Result<()> {
     let mut asked = std::pin::pin!(shutdown::asked()?);
     let surroundings = Surroundings::of(std::env::vars_os());
+    let (unfit, mut why_unfit) = mpsc::channel(1);
     let bus = match (args.socket, args.mqtt) {
         (None, Some(_)) => None,
-        (socket, _) => Some(host(socket, &surroundings)?),
+        (socket, _) => Some(host(socket, &surroundings, unfit)?),
     };
     let orphaned = orphaned(args.until_stdin_ends);
+    let mut failure = None;
     let end = async {
         tokio::select! {
             () = &mut asked => {}
             () = orphaned => {}
+            Some(why) = why_unfit.recv() => failure = Some(why),
         }
     };
     match args.mqtt {
@@ -37,7 +41,12 @@ pub(crate) async fn run(args: BrokerArgs) -> anyhow::Result<()> {
         None => end.await,
     }
     drop(bus);
-    Ok(())
+    match failure {
+        Some(why) => Err(WireError::new(ErrorCode::Io, why)
+            .with_hint("name a socket in a directory of yours that nobody else may enter with --socket")
+            .into()),
+        None => Ok(()),
+    }
 }
 
 async fn mqtt(
@@ -58,8 +67,11 @@ async fn mqtt(
     };
     let now = jiff::Timestamp::try_from(SystemTime::now()).unwrap_or_default();
     embedded::run(&embedded, now, until).await.map_err(|error| {
-        WireError::new(ErrorCode::Io, error.to_string())
-            .with_hint("choose another address with --mqtt; 127.0.0.1:0 takes any port that is free")
+        let hint = match error {
+            EmbeddedError::Full | EmbeddedError::Broken => "start it again",
+            _ => "choose another address with --mqtt; 127.0.0.1:0 takes any port that is free",
+        };
+        WireError::new(ErrorCode::Io, error.to_string()).with_hint(hint)
     })?;
     Ok(())
 }
@@ -70,7 +82,11 @@ async fn with_free_port(address: SocketAddr) -> anyhow::Result<SocketAddr> {
 }
 
 #[cfg(unix)]
-fn host(socket: Option<PathBuf>, surroundings: &Surroundings) -> anyhow::Result<hearsay_gossip::uds::Host> {
+fn host(
+    socket: Option<PathBuf>,
+    surroundings: &Surroundings,
+    unfit: mpsc::Sender<String>,
+) -> anyhow::Result<hearsay_gossip::uds::Host> {
     use hearsay_gossip::uds::{Host, Hosting};
     let environment = Environment { vars: surroundings.vars.clone(), ..Environment::default() };
     let usual = || Settings::resolve(&[], &environment, false).0.socket;
@@ -83,7 +99,11 @@ fn host(socket: Option<PathBuf>, surroundings: &Surroundings) -> anyhow::Result<
         let said = match hosting {
             Hosting::Yes => say(&format!("the local bus is hosted at {shown}")),
             Hosting::No => Ok(()),
-            Hosting::Cannot(why) => say(&format!("the local bus cannot be hosted at {shown}: {why}")),
+            Hosting::Cannot(why) => {
+                // One reason is enough to end.
+                let _ = unfit.try_send(format!("the local bus cannot be hosted at {shown}: {why}"));
+                Ok(())
+            }
         };
         if let Err(error) = said {
             tracing::debug!(%error, "nobody reads what is said");
@@ -93,7 +113,7 @@ fn host(socket: Option<PathBuf>, surroundings: &Surroundings) -> anyhow::Result<
 }
 
 #[cfg(not(unix))]
-fn host(_: Option<PathBuf>, _: &Surroundings) -> anyhow::Result<()> {
+fn host(_: Option<PathBuf>, _: &Surroundings, _: mpsc::Sender<String>) -> anyhow::Result<()> {
     Err(WireError::new(ErrorCode::Unavailable, "this system has no local bus")
         .with_hint("run an MQTT broker with --mqtt 127.0.0.1:1883")
         .into())

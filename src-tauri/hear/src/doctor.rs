@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use hearsay_live::{Gossip, Reading, Surroundings, Upkeep, read_board};
+use hearsay_live::{Gossip, Reading, Surroundings, Upkeep, legible, read_board};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -200,6 +200,9 @@ fn look_at_broker(gossip: &Gossip, findings: &mut Findings) {
     if broker.auto {
         return findings.well("broker", "a broker on this machine is used where there is one");
     }
+    if let Err(error) = broker.covered() {
+        return findings.broken("broker", error.to_string(), "name it with mqtts://, or without a password");
+    }
     let addresses = (broker.host.as_str(), broker.contacted_port()).to_socket_addrs();
     let addresses: Vec<SocketAddr> = addresses.map(Iterator::collect).unwrap_or_default();
     let answers = |address: &SocketAddr| TcpStream::connect_timeout(address, PATIENCE).is_ok();
@@ -223,9 +226,9 @@ fn print(findings: &[Finding], json: bool) -> anyhow::Result<()> {
             Verdict::Note => "note  ",
             Verdict::Broken => "broken",
         };
-        writeln!(out, "{mark} {}: {}", finding.check, finding.message)?;
+        writeln!(out, "{mark} {}: {}", finding.check, legible(&finding.message))?;
         if let Some(hint) = &finding.hint {
-            writeln!(out, "       hint: {hint}")?;
+            writeln!(out, "       hint: {}", legible(hint))?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::SystemTime;
 
 use hearsay_live::wire::{AskKind, Trust};
-use hearsay_live::{Surroundings, Upkeep};
+use hearsay_live::{Surroundings, Upkeep, legible};
 
 use crate::args::TrustArgs;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &TrustArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let Some(asks) = asks else {
-        writeln!(out, "{} asks for nothing that needs trust", upkeep.root().display())?;
+        writeln!(out, "{} asks for nothing that needs trust", root(&upkeep))?;
         return Ok(());
     };
     print(&mut out, &asks)?;
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &TrustArgs) -> anyhow::Result<()> {
         (false, true) => "is no longer trusted with this",
         (false, false) => "is not trusted with this",
     };
-    writeln!(out, "{} {verdict}", upkeep.root().display())?;
+    writeln!(out, "{} {verdict}", root(&upkeep))?;
     Ok(())
 }
 
@@ -45,7 +45,7 @@ fn print(out: &mut impl Write, asks: &Trust) -> std::io::Result<()> {
             writeln!(out, "{}", heading(ask.kind))?;
             last = Some(ask.kind);
         }
-        writeln!(out, "  {}  ({})", printable(&ask.what), ask.from)?;
+        writeln!(out, "  {}  ({})", ask.what, ask.from)?;
     }
     Ok(())
 }
@@ -55,13 +55,13 @@ fn heading(kind: AskKind) -> &'static str {
         AskKind::Broker => "to contact a broker:",
         AskKind::Socket => "to use a socket of its own:",
         AskKind::Autostart => "to start a broker on this machine:",
-        AskKind::Credentials => "to sign in with what lies in the repository:",
+        AskKind::Credentials => "to sign in with:",
+        AskKind::Topic => "to use a topic of its own:",
         AskKind::BlockingHook => "to run before a change, and refuse it:",
         AskKind::Hook => "to run with a change:",
     }
 }
 
-/// `text` without what would move a terminal's cursor: a repository must not be able to hide what it asks for.
-fn printable(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+fn root(upkeep: &Upkeep) -> String {
+    legible(&upkeep.root().to_string_lossy())
 }

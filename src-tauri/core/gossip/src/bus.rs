@@ -2,6 +2,10 @@
 //!
 //! Not here: how either is reached (`uds`, `mqtt`), and what becomes of what they say (`link`).
 
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
 /// A message that goes out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
@@ -39,4 +43,34 @@ pub enum Bus {
     Uds,
     /// A broker's.
     Mqtt,
+}
+
+/// Tells who keeps a bus not to wait before looking for it again.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reconnect {
+    now: Arc<Notify>,
+    anew: Arc<Notify>,
+}
+
+impl Reconnect {
+    /// It may be there: look at once. Where there is a connection, it is kept.
+    pub(crate) fn try_now(&self) {
+        self.now.notify_one();
+    }
+
+    /// The machine has slept or changed networks: a connection is given up and made anew.
+    pub(crate) fn start_over(&self) {
+        self.anew.notify_waiters();
+        self.now.notify_one();
+    }
+
+    /// Until it is to be looked for.
+    pub(crate) async fn now(&self) {
+        self.now.notified().await;
+    }
+
+    /// Until a connection is to be given up.
+    pub(crate) async fn anew(&self) {
+        self.anew.notified().await;
+    }
 }

@@ -2,8 +2,10 @@
 //!
 //! Not here: which broker a project wants and whether it may be contacted (`settings`), and how it is spoken to (`mqtt`).
 //!
-//! Invariant: no secret is ever printed. [`Secret`] hides itself, errors never repeat what they were given, and
-//! [`Broker::endpoint`] has no user in it.
+//! Invariants:
+//! - No secret is ever printed. [`Secret`] hides itself, errors never repeat what they were given, and
+//!   [`Broker::endpoint`] has no user in it.
+//! - No secret leaves this machine in the clear. See [`Broker::covered`].
 
 use std::fmt;
 use std::path::PathBuf;
@@ -100,6 +102,12 @@ pub struct Broker {
     pub credentials: Option<Credentials>,
     /// The custom authorizer, if one is named and there is a token for it. It takes the place of `credentials`.
     pub authorizer: Option<Authorizer>,
+    /// Whether `credentials` and `authorizer` are for the broker that announces itself alone, and not for whoever else
+    /// listens at `host` and `port`.
+    pub announced_only: bool,
+    /// Whether the person named it themselves: then their password goes where they said, also in the clear. A token of an
+    /// authorizer never does: who takes those speaks TLS.
+    pub clear_is_meant: bool,
     /// What TLS needs.
     pub tls: Tls,
     /// Whether the broker that `broker.json` in `run_dir` announces comes before `host` and `port`.
@@ -132,6 +140,16 @@ pub enum BadUrl {
     User,
 }
 
+/// A password or a token would be sent where others can read it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{endpoint} is spoken to in the clear, so the password or token for it could be read on the way; it is not \
+     contacted"
+)]
+pub struct InTheClear {
+    endpoint: String,
+}
+
 impl Broker {
     /// The broker that is had without naming one: the one in `broker.json`, else `127.0.0.1:1883`.
     pub fn auto(run_dir: Option<PathBuf>) -> Self {
@@ -146,6 +164,8 @@ impl Broker {
             port,
             credentials: None,
             authorizer: None,
+            announced_only: false,
+            clear_is_meant: false,
             tls: Tls::default(),
             auto: false,
             run_dir: None,
@@ -196,6 +216,33 @@ impl Broker {
         if moved { AUTHORIZER_PORT } else { self.port }
     }
 
+    /// Whether it is named to be at `host`, and at `port` if there is one.
+    pub(crate) fn is_at(&self, host: &str, port: Option<u16>) -> bool {
+        let bare = |host: &str| match host.trim_end_matches('.').to_ascii_lowercase().as_str() {
+            "127.0.0.1" | "::1" => "localhost".to_owned(),
+            host => host.to_owned(),
+        };
+        bare(&self.host) == bare(host) && port.is_none_or(|port| port == self.port)
+    }
+
+    /// Whether others can read what is said to it on the way.
+    pub fn is_in_the_clear(&self) -> bool {
+        self.scheme == Scheme::Mqtt && !self.is_local()
+    }
+
+    /// Whether it may be shown what one is let in with.
+    ///
+    /// # Errors
+    /// Where that is a secret, and others could read it on the way.
+    pub fn covered(&self) -> Result<(), InTheClear> {
+        let password = self.credentials.as_ref().is_some_and(|known| !known.secret.reveal().is_empty());
+        let uncovered = password && !self.clear_is_meant;
+        match self.is_in_the_clear() && (uncovered || self.authorizer.is_some()) {
+            true => Err(InTheClear { endpoint: self.endpoint() }),
+            false => Ok(()),
+        }
+    }
+
     /// Whether it is on this machine.
     pub fn is_local(&self) -> bool {
         let host = self.host.trim_end_matches('.');
@@ -204,7 +251,8 @@ impl Broker {
     }
 }
 
-fn host_and_port(place: &str) -> Result<(String, Option<u16>), BadUrl> {
+/// The parts of `HOST[:PORT]`.
+pub(crate) fn host_and_port(place: &str) -> Result<(String, Option<u16>), BadUrl> {
     let (host, port) = match place.strip_prefix('[') {
         Some(rest) => {
             let (host, after) = rest.split_once(']').ok_or(BadUrl::Host)?;
@@ -308,6 +356,28 @@ mod tests {
             let broker = Broker { authorizer: authorizer.clone(), ..Broker::parse(url).unwrap() };
             assert_eq!(broker.contacted_port(), port, "{url}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_covered_on_this_machine_and_over_tls_alone() {
+        let covered = |url: &str| Broker::parse(url).unwrap().covered();
+        for url in [
+            "mqtts://me:hunter2@broker.example",
+            "mqtt://me:hunter2@127.0.0.1",
+            "mqtt://me@broker.example",
+            "mqtt://broker.example",
+        ] {
+            assert_eq!(covered(url), Ok(()), "{url}");
+        }
+        let why = covered("mqtt://me:hunter2@broker.example").unwrap_err().to_string();
+        assert!(why.starts_with("mqtt://broker.example:1883 is spoken to in the clear"), "{why}");
+        assert!(!why.contains("hunter2"));
+        let mut meant = Broker::parse("mqtt://me:hunter2@broker.example").unwrap();
+        meant.clear_is_meant = true;
+        assert_eq!(meant.covered(), Ok(()), "the person said so");
+        let authorizer = Some(Authorizer { name: "gate".to_owned(), token: Secret::new("t") });
+        let broker = Broker { authorizer, ..meant };
+        assert!(broker.covered().is_err());
     }
 
     #[test]

@@ -270,3 +270,89 @@ fn who_has_nothing_more_to_say_still_hears() {
     });
     hearing.join().unwrap();
 }
+
+/// The most connections that a host has at a time.
+const PLACES: usize = 256;
+
+/// That as many fit as there are places.
+fn assert_all_places_are_free(socket: &std::path::Path) {
+    let mut crowd: Vec<Peer> = (0..PLACES).map(|_| Peer::subscribed(socket, "crowd")).collect();
+    crowd[0].publish("crowd", &json!("all here"));
+    for peer in &mut crowd {
+        assert_eq!(peer.hear().unwrap()["msg"], "all here");
+    }
+}
+
+#[test]
+fn connections_that_are_closed_half_by_half_leave_their_places() {
+    let (_directory, socket) = private();
+    let _host = host(&socket);
+    let mut other = Peer::subscribed(&socket, "other");
+    for _ in 0..PLACES + 10 {
+        let stream = UnixStream::connect(&socket).unwrap();
+        let sub_and_pub =
+            concat!(r#"{"op":"sub","topic":"a"}"#, "\n", r#"{"op":"pub","topic":"a","msg":1}"#, "\n");
+        (&stream).write_all(sub_and_pub.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        stream.set_read_timeout(Some(peers::DEADLINE)).unwrap();
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(&stream), &mut line).unwrap();
+        assert_eq!(line, "{\"topic\":\"a\",\"msg\":1}\n", "it still hears");
+        // By now the host has seen that nothing more will be said.
+        other.settle();
+    }
+    drop(other);
+    assert_all_places_are_free(&socket);
+}
+
+#[test]
+fn connections_that_do_nothing_shut_nobody_out() {
+    let (_directory, socket) = private();
+    let _host = host(&socket);
+    let mut ear = Peer::subscribed(&socket, "a");
+    let idle: Vec<UnixStream> =
+        (0..2 * PLACES).map(|_| until("a connection", || UnixStream::connect(&socket).ok())).collect();
+    Peer::connect(&socket).publish("a", &json!("from the door"));
+    assert_eq!(ear.hear().unwrap()["msg"], "from the door", "and who has subscribed is not let go");
+    drop(idle);
+    drop(ear);
+    assert_all_places_are_free(&socket);
+}
+
+#[test]
+fn the_topics_of_one_connection_are_bounded_and_enough_for_a_thousand_projects() {
+    let (_directory, socket) = private();
+    let _host = host(&socket);
+    let (mut greedy, mut modest) = (Peer::connect(&socket), Peer::connect(&socket));
+    let long = |number: usize| format!("{}/{number:03}", "x".repeat(1000));
+    let usual = |number: usize| format!("projects/01890a5d-ac96-774b-bcce-b302099a8057-{number:04}/events");
+    for number in 0..500 {
+        greedy.say(&json!({"op": "sub", "topic": long(number)}).to_string());
+    }
+    greedy.say(&json!({"op": "pub", "topic": long(499), "msg": "beyond"}).to_string());
+    greedy.say(&json!({"op": "pub", "topic": long(0), "msg": "within"}).to_string());
+    assert_eq!(greedy.hear().unwrap()["msg"], "within");
+    for number in 0..1000 {
+        modest.say(&json!({"op": "sub", "topic": usual(number)}).to_string());
+    }
+    modest.say(&json!({"op": "pub", "topic": usual(999), "msg": "all of them"}).to_string());
+    assert_eq!(modest.hear().unwrap()["msg"], "all of them");
+}
+
+#[test]
+fn a_listener_that_hangs_up_at_once_is_not_asked_without_pause() {
+    let (_directory, socket) = private();
+    let rude = UnixListener::bind(&socket).unwrap();
+    rude.set_nonblocking(true).unwrap();
+    let (_host, told) = hosting(&socket);
+    let (start, mut asked) = (std::time::Instant::now(), 0);
+    until("a second", || {
+        while rude.accept().is_ok() {
+            asked += 1;
+        }
+        (start.elapsed() > std::time::Duration::from_secs(1)).then_some(())
+    });
+    assert!((1..20).contains(&asked), "asked {asked} times in a second");
+    drop(rude);
+    until("the host", || (told.try_recv() == Ok(Hosting::Yes)).then_some(()));
+}

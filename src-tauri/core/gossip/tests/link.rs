@@ -222,3 +222,32 @@ fn waking_looks_for_the_bus_at_once() {
     Peer::connect(&socket).publish("projects/p/events", &envelope("e", "them", "kbs-1"));
     assert_eq!(&*ear.hear().envelope.id, "e", "a bus that is up stays up");
 }
+
+#[test]
+fn a_bus_where_others_may_write_is_not_joined_and_one_where_they_may_only_look_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let (directory, theirs) = private();
+    let _host = host(&theirs);
+    let open_to = |mode| {
+        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let (_here, link) = private();
+    std::os::unix::fs::symlink(&theirs, &link).unwrap();
+    for socket in [&theirs, &link] {
+        for mode in [0o777, 0o1777, 0o720] {
+            open_to(mode);
+            let mut ear = Ear::start(settings(socket), options("one", false));
+            let lost = ear.until_state("the loss", |state| state.ways[0].state == WayState::Lost);
+            let why = lost.ways[0].message.clone().unwrap();
+            assert!(why.contains("nobody else may write to"), "{mode:o}: {why}");
+            open_to(0o755);
+            ear.until_state("the bus", |state| state.ways[0].state == WayState::Listening);
+        }
+    }
+    // Only root can give a file away; for anybody else there is nothing to try.
+    if std::os::unix::fs::chown(&theirs, Some(65_534), None).is_ok() {
+        let mut ear = Ear::start(settings(&theirs), options("one", false));
+        let lost = ear.until_state("the loss", |state| state.ways[0].state == WayState::Lost);
+        assert_eq!(lost.ways[0].message.as_deref(), Some("the socket is somebody else's"));
+    }
+}

@@ -4,7 +4,7 @@
 //!
 //! Invariants:
 //! - Whatever changes in what the repository or the person wants makes a new link; the old one ends first.
-//! - What only the repository names is used once the person has trusted exactly that.
+//! - What only the repository names is used once the person has trusted exactly that, and for as long as they do.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,10 +19,14 @@ use hearsay_repo::watch::Hearing as ToTheWatch;
 use hearsay_repo::{HeardClaim, Repository, Word};
 use tokio::sync::watch;
 
-use crate::surroundings::{Part, Surroundings};
+use crate::surroundings::{Part, Stamp, Surroundings};
 use crate::trust::{TrustStore, asked};
 use crate::wire::{ErrorCode, Trust, WireError};
 use crate::workspace::{Clock, rfc3339};
+
+/// The longest that the end of an issue counts where it ends at all, in seconds: a century. Kanbus fails on a time that
+/// no calendar has.
+const LONGEST_S: u64 = 100 * 365 * 86_400;
 
 /// A project, its display name and its configuration, as the board has them.
 pub(crate) type Project = (Arc<str>, String, Arc<Config>);
@@ -38,8 +42,10 @@ pub(crate) struct Hearing {
     to_the_watch: ToTheWatch,
     configs: Vec<Configured>,
     trust: Option<Trust>,
+    /// The files that hold the rest of the answer, as they were when they were read last; `None` before that.
+    seen: Option<[Option<Stamp>; 3]>,
     /// What the link was made for, and the link.
-    linked: Option<(Settings, Link)>,
+    linked: Option<(Wanted, Link)>,
     state: watch::Sender<Option<State>>,
 }
 
@@ -49,6 +55,14 @@ struct Configured {
     config: Arc<Config>,
     /// Kanbus's label of each project, and ours.
     labels: Vec<(Box<str>, Arc<str>)>,
+}
+
+/// What a link is made for.
+#[derive(Debug, Clone, PartialEq)]
+struct Wanted {
+    settings: Settings,
+    /// For how many seconds the end of an issue counts, by project, where not for the usual time.
+    lasting: HashMap<Arc<str>, u64>,
 }
 
 impl Hearing {
@@ -69,6 +83,7 @@ impl Hearing {
             to_the_watch,
             configs: Vec::new(),
             trust: None,
+            seen: None,
             linked: None,
             state: watch::Sender::new(None),
         }
@@ -93,14 +108,35 @@ impl Hearing {
         }
     }
 
+    /// Whether there are files to keep an eye on.
+    pub(crate) fn is_listening(&self) -> bool {
+        self.seen.is_some()
+    }
+
+    /// Reviews where one of the files has changed since, as `hear trust` and an editor leave them. Answers as
+    /// [`Hearing::review`].
+    pub(crate) fn look(&mut self) -> bool {
+        let (stamps, now) = (self.stamps(), (self.clock)());
+        let is_sure = stamps.iter().flatten().all(|stamp| stamp.is_sure(now));
+        let is_same = is_sure && self.seen.as_ref() == Some(&stamps);
+        !is_same && self.review()
+    }
+
+    fn stamps(&self) -> [Option<Stamp>; 3] {
+        let [of_the_person, of_the_repository] = self.surroundings.stamps(&self.repository);
+        [of_the_person, of_the_repository, self.store.stamp(&self.repository.root)]
+    }
+
     /// Looks again what is asked for and what is trusted. Answers whether the answer is another one.
     pub(crate) fn review(&mut self) -> bool {
         if self.part == Part::Alone {
             return false;
         }
+        self.seen = Some(self.stamps());
         let (settings, trust) = wanted(&self.repository, &self.configs, &self.surroundings, &self.store);
-        if self.linked.as_ref().is_none_or(|(old, _)| *old != settings) {
-            self.link(settings);
+        let wanted = Wanted { settings, lasting: self.lasting() };
+        if self.linked.as_ref().is_none_or(|(old, _)| *old != wanted) {
+            self.link(wanted);
         }
         let other = self.trust != trust;
         self.trust = trust;
@@ -109,13 +145,8 @@ impl Hearing {
 
     /// Whether nobody named a broker, so that none is missed.
     pub(crate) fn is_broker_optional(&self) -> bool {
-        let broker = self.linked.as_ref().and_then(|(settings, _)| settings.broker.as_ref());
+        let broker = self.linked.as_ref().and_then(|(wanted, _)| wanted.settings.broker.as_ref());
         broker.is_some_and(|broker| broker.auto && !broker.autostart)
-    }
-
-    /// Whether the person is to be asked, so that the answer may come from elsewhere.
-    pub(crate) fn is_asking(&self) -> bool {
-        self.trust.as_ref().is_some_and(|trust| !trust.trusted)
     }
 
     /// Agrees to the asks with that digest.
@@ -137,9 +168,21 @@ impl Hearing {
         Ok(())
     }
 
-    fn link(&mut self, settings: Settings) {
+    /// As Kanbus has it: what the environment says counts over what the configurations say.
+    fn lasting(&self) -> HashMap<Arc<str>, u64> {
+        let (_, by_environment) = self.surroundings.environment(&self.repository).overlay();
+        let of =
+            |one: &Configured| by_environment.or(one.config.overlay.ttl_s).map(|ttl_s| ttl_s.min(LONGEST_S));
+        let lasting = self.configs.iter().filter_map(|one| Some((one, of(one)?)));
+        lasting
+            .flat_map(|(one, ttl_s)| one.labels.iter().map(move |(_, ours)| (ours.clone(), ttl_s)))
+            .collect()
+    }
+
+    fn link(&mut self, wanted: Wanted) {
         // The old one ends first: it may host the socket that the new one wants.
         self.linked = None;
+        let settings = &wanted.settings;
         for warning in &settings.warnings {
             tracing::warn!("gossip: {warning}");
         }
@@ -153,13 +196,13 @@ impl Hearing {
             }),
         };
         let labels: Vec<_> = self.configs.iter().map(|one| one.labels.clone()).collect();
-        let (ears, state) = (Ears::new(&settings, labels, self.to_the_watch.clone()), self.state.clone());
+        let (ears, state) = (Ears::new(&wanted, labels, self.to_the_watch.clone()), self.state.clone());
         let sink = move |report| match report {
             Report::Heard(heard) => ears.hear(*heard),
             Report::State(now) => drop(state.send_replace(Some(now))),
         };
         match Link::start(settings.clone(), options, sink) {
-            Ok(link) => self.linked = Some((settings, link)),
+            Ok(link) => self.linked = Some((wanted, link)),
             Err(error) => tracing::error!(%error, "there is no link: the system has no thread for it"),
         }
     }
@@ -229,35 +272,35 @@ fn configured(projects: &[Project]) -> Vec<Configured> {
 struct Ears {
     /// By channel: Kanbus's label and ours.
     labels: Vec<HashMap<Box<str>, Arc<str>>>,
+    lasting: HashMap<Arc<str>, u64>,
     to_the_watch: ToTheWatch,
 }
 
 impl Ears {
-    fn new(
-        settings: &Settings,
-        configured: Vec<Vec<(Box<str>, Arc<str>)>>,
-        to_the_watch: ToTheWatch,
-    ) -> Self {
+    fn new(wanted: &Wanted, configured: Vec<Vec<(Box<str>, Arc<str>)>>, to_the_watch: ToTheWatch) -> Self {
         let of = |labels: &[String]| {
             let known = configured
                 .iter()
                 .find(|known| labels.iter().all(|label| known.iter().any(|(theirs, _)| **theirs == **label)));
             known.into_iter().flatten().cloned().collect()
         };
-        Self { labels: settings.channels.iter().map(|channel| of(&channel.labels)).collect(), to_the_watch }
+        let labels = wanted.settings.channels.iter().map(|channel| of(&channel.labels)).collect();
+        Self { labels, lasting: wanted.lasting.clone(), to_the_watch }
     }
 
     fn hear(&self, heard: Heard) {
         let Heard { channel, envelope, received } = heard;
         let project = self.labels.get(channel).and_then(|labels| labels.get(&*envelope.project));
-        if let (Some(project), Some(word)) = (project, word(envelope, received)) {
+        let Some(project) = project else { return };
+        let ttl_s = self.lasting.get(project).copied().unwrap_or(TTL_S);
+        if let Some(word) = word(envelope, received, ttl_s) {
             self.to_the_watch.hear(project, word);
         }
     }
 }
 
-/// What an envelope says of an issue or a lease, if it does.
-fn word(envelope: Envelope, received: SystemTime) -> Option<Word> {
+/// What an envelope says of an issue or a lease, if it does. That an issue is gone counts for so many seconds.
+fn word(envelope: Envelope, received: SystemTime, ttl_s: u64) -> Option<Word> {
     let received = jiff::Timestamp::try_from(received).ok()?;
     let at = clamped(&envelope.at.to_utc_text(), received)?;
     let text: Box<str> = envelope.text().into();
@@ -268,7 +311,7 @@ fn word(envelope: Envelope, received: SystemTime) -> Option<Word> {
             Word::Issue { id, entry: Entry { snapshot, tombstone: None } }
         }
         News::Deleted { issue_id: id, event_id } => {
-            let tombstone = Some(Received { what: Tombstone { at, event_id, ttl_s: TTL_S }, received });
+            let tombstone = Some(Received { what: Tombstone { at, event_id, ttl_s }, received });
             Word::Issue { id, entry: Entry { snapshot: None, tombstone } }
         }
         News::Coordination(claim) => Word::Claim(HeardClaim { claim, envelope: envelope.id, text }),

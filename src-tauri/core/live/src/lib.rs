@@ -26,5 +26,6 @@ pub use feed::{Frame, Subscription};
 pub use hearsay_gossip::Settings as Gossip;
 pub use hearsay_repo::Keeping;
 pub use surroundings::{Part, Surroundings};
+pub use trust::legible;
 pub use upkeep::{Hooks, Swept, Upkeep};
 pub use workspace::{Board, Options, Reading, Workspace, read_board};

@@ -8,6 +8,7 @@ use hearsay_gossip::bus::Bus;
 use hearsay_gossip::{State, WayState};
 
 use crate::live_units::{Lag, Link, LinkState, Way, WayKind};
+use crate::trust::legible;
 use crate::workspace::rfc3339;
 
 /// From states of a link to what is shown.
@@ -58,7 +59,7 @@ fn shown(way: &hearsay_gossip::Way, missed: bool) -> Way {
         WayState::Lost => LinkState::Lost,
     };
     Way {
-        endpoint: way.endpoint.clone(),
+        endpoint: legible(&way.endpoint),
         hosting: way.hosting,
         kind: match way.bus {
             Bus::Uds => WayKind::Uds,

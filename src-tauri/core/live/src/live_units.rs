@@ -113,7 +113,7 @@ pub struct Ask {
     pub from: String,
     /// What kind of thing.
     pub kind: AskKind,
-    /// What it is: an address, a path, a command line.
+    /// What it is: an address, a path, a command line. What a person would not see in it is escaped.
     pub what: String,
 }
 
@@ -127,8 +127,10 @@ pub enum AskKind {
     Socket,
     /// To start a broker on this machine.
     Autostart,
-    /// To sign in with credentials that lie in the repository.
+    /// To sign in: with credentials that lie in the repository, or with the person's own.
     Credentials,
+    /// To say and hear things on a topic of its own.
+    Topic,
     /// To run a program before a change, which may refuse it.
     BlockingHook,
     /// To run a program.

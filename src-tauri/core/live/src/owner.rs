@@ -5,7 +5,7 @@
 //! Invariants:
 //! - Nobody else touches the board; it is only ever as it was after some input, whole.
 //! - With nobody subscribed no patch is built.
-//! - A tick does something only while somebody follows.
+//! - A tick does something only while somebody follows, but for the look whether trust was taken back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,8 @@ use crate::workspace::{self, Clock, rfc3339};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const PATROL: Duration = Duration::from_secs(60);
-/// How soon it is noticed that the person has answered elsewhere, as with `hear trust`.
+/// How soon it is noticed that the person has answered elsewhere, as with `hear trust`, or that a file of variables says
+/// something else.
 const REVIEW: Duration = Duration::from_secs(2);
 /// The room, in bytes, that an ordinary message takes.
 const ORDINARY: usize = 1024;
@@ -118,8 +119,8 @@ impl Owner {
                     files.patrol();
                     Ok(())
                 }
-                _ = review.tick(), if self.hearing.is_asking() => {
-                    if self.hearing.review() { self.show_trust() } else { Ok(()) }
+                _ = review.tick(), if self.hearing.is_listening() => {
+                    if self.hearing.look() { self.show_trust() } else { Ok(()) }
                 }
             };
             if let Err(error) = done {

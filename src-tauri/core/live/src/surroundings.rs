@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use hearsay_gossip::settings::{Environment, parse_dotenv};
 use hearsay_repo::{Keeping, Overlays, Repository};
@@ -15,6 +16,40 @@ use hearsay_repo::{Keeping, Overlays, Repository};
 const PERSON_FILE: &str = ".kanbus.env";
 /// The repository's file of variables.
 const REPOSITORY_FILE: &str = ".env";
+
+/// A file that changed so shortly ago may change again and look the same.
+const YOUNG: Duration = Duration::from_secs(1);
+
+/// What tells whether a file is still what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    modified: Option<SystemTime>,
+    size: u64,
+    inode: u64,
+    is_link: bool,
+}
+
+impl Stamp {
+    /// Of what stands at `path`; `None` where nothing does. A link is not followed: it may lead anywhere.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let metadata = std::fs::symlink_metadata(path).ok()?;
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
+        #[cfg(not(unix))]
+        let inode = 0;
+        let (modified, size) = (metadata.modified().ok(), metadata.len());
+        Some(Self { modified, size, inode, is_link: metadata.is_symlink() })
+    }
+
+    /// Whether the file is surely the same where its stamp is, looked at `now`.
+    pub(crate) fn is_sure(&self, now: SystemTime) -> bool {
+        let age = |modified: SystemTime| match now.duration_since(modified) {
+            Ok(age) => age,
+            Err(ahead) => ahead.duration(),
+        };
+        !self.is_link && self.modified.is_some_and(|modified| age(modified) >= YOUNG)
+    }
+}
 
 /// How far a process takes part in what is said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -86,6 +121,13 @@ impl Surroundings {
             repository_file: parse(of_the_repository),
             repository: repository.root.clone(),
         }
+    }
+
+    /// The files that [`Surroundings::environment`] reads, as they are now.
+    pub(crate) fn stamps(&self, repository: &Repository) -> [Option<Stamp>; 2] {
+        let home = self.vars.get("HOME").map(Path::new);
+        let of_the_person = home.and_then(|home| Stamp::of(&home.join(PERSON_FILE)));
+        [of_the_person, Stamp::of(&repository.root.join(REPOSITORY_FILE))]
     }
 
     /// What the environment says of overlays.

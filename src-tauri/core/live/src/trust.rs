@@ -5,6 +5,7 @@
 //! Invariants:
 //! - Trust is the person's, kept in their own settings, by repository and by the digest of what was shown.
 //! - Whatever changes in what is asked for asks again.
+//! - What is shown hides nothing: no character that is not seen, none that turns the others around.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use hearsay_board::Config;
 use hearsay_gossip::settings::{Named, NamedKind};
 use serde::{Deserialize, Serialize};
 
+use crate::surroundings::Stamp;
 use crate::wire::{Ask, AskKind, ErrorCode, Trust, WireError};
 
 /// What the person has agreed to, one file a repository.
@@ -43,6 +45,11 @@ impl TrustStore {
         let record = self.file(repository).and_then(|file| std::fs::read(file).ok());
         let record = record.and_then(|bytes| serde_json::from_slice::<Record>(&bytes).ok());
         record.is_some_and(|record| Path::new(&record.repository) == repository && record.digest == digest)
+    }
+
+    /// What tells whether the answer about `repository` is still what it was.
+    pub(crate) fn stamp(&self, repository: &Path) -> Option<Stamp> {
+        Stamp::of(&self.file(repository)?)
     }
 
     /// Keeps that the person has agreed to `trust`.
@@ -109,6 +116,8 @@ pub(crate) fn asked(named: Vec<Named>, configs: &[Arc<Config>]) -> Option<Trust>
         }
     }
     let digest = hasher.finalize().to_hex().to_string();
+    // Only now: two things that differ must not look the same to the digest.
+    asks.iter_mut().for_each(|ask| ask.what = legible(&ask.what));
     (!asks.is_empty()).then_some(Trust { asks, digest, trusted: false })
 }
 
@@ -118,6 +127,7 @@ fn ask(named: Named) -> Ask {
         NamedKind::Socket => AskKind::Socket,
         NamedKind::Autostart => AskKind::Autostart,
         NamedKind::Credentials => AskKind::Credentials,
+        NamedKind::Topic => AskKind::Topic,
     };
     Ask { from: named.from, kind, what: named.what }
 }
@@ -126,6 +136,19 @@ fn ask(named: Named) -> Ask {
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@%+,".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("{word:?}") }
+}
+
+/// `text` with everything escaped that a person does not see, and everything that moves what they do see: a stranger
+/// must not be able to hide what he asks for.
+pub fn legible(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| match c {
+            '"' | '\'' | '\\' => vec![c],
+            // Letters and a symbol, by name, and blanks to look at.
+            '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => c.escape_unicode().collect(),
+            _ => c.escape_debug().collect(),
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -163,5 +186,14 @@ mod tests {
         let hook = trust.asks.iter().find(|ask| ask.kind == AskKind::BlockingHook).unwrap();
         assert_eq!(hook.what, "before issue.update: sh -c \"rm -rf ~\"");
         assert_eq!(asked(Vec::new(), &[Arc::new(Config::default())]), None);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_shown_with_what_cannot_be_seen_and_is_told_from_what_looks_like_it() {
+        let hidden = broker("mqtt://h:1/\u{202e}gpj.exe\u{200b}\u{3164}\u{1b}[2K").unwrap();
+        let shown = hidden.asks.iter().find(|ask| ask.kind == AskKind::Broker).unwrap().what.clone();
+        assert_eq!(shown, "mqtt://h:1/\\u{202e}gpj.exe\\u{200b}\\u{3164}\\u{1b}[2K");
+        assert_ne!(broker(&shown).unwrap().digest, hidden.digest);
+        assert_eq!(legible("C:\\Users\\Zoë \"x\" 'y'"), "C:\\Users\\Zoë \"x\" 'y'");
     }
 }

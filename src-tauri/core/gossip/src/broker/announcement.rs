@@ -137,14 +137,14 @@ fn try_read(path: &Path) -> io::Result<Announcement> {
     Ok(serde_json::from_slice(&text)?)
 }
 
-/// Whether there is such a process. Where that cannot be known, there is.
+/// Whether there is such a process of ours. Where that cannot be known, there is.
 fn is_alive(pid: u32) -> bool {
     #[cfg(unix)]
     {
-        use rustix::io::Errno;
         use rustix::process::{Pid, test_kill_process};
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-        pid.is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH))
+        // Somebody else's process has the number of one that is gone.
+        pid.is_some_and(|pid| test_kill_process(pid).is_ok())
     }
     #[cfg(not(unix))]
     {

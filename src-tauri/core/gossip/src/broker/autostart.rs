@@ -3,7 +3,8 @@
 //! Not here: whether one is wanted at all, and being its client (`link`, `mqtt`).
 //!
 //! Invariants:
-//! - Of several who come at the same time, one starts a broker and the others find it: they queue for `broker.lock`.
+//! - Of several who come at the same time, one starts a broker and the others find it: they queue for `broker.lock`, and
+//!   what is started is announced before that is let go.
 //! - Nothing is started for a broker that is elsewhere, or spoken to over TLS.
 
 use std::ffi::OsString;
@@ -11,19 +12,16 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::announcement::{self, Announcement};
 use super::child::Started;
-use super::mosquitto;
 use super::run_dir::{Lock, RunDirError};
+use super::{KIND, LOCK_PATIENCE, mosquitto};
 use crate::endpoint::{Broker, Scheme};
-use crate::mqtt::listens;
+use crate::mqtt::answers;
 
-/// How long another may take to start a broker before we give up.
-const LOCK_PATIENCE: Duration = Duration::from_secs(15);
 /// How many ports are tried, from the first one up.
 const PORTS: u16 = 100;
 
@@ -46,7 +44,7 @@ pub struct Hear {
     /// The program.
     pub program: PathBuf,
     /// What it is called with before `ADDRESS:PORT`, as in `["broker", "--mqtt"]`. Its standard input ends when we do,
-    /// unless the broker is to outlive us; it announces itself in [`Autostart::run_dir`].
+    /// unless the broker is to outlive us.
     pub arguments: Vec<OsString>,
 }
 
@@ -146,11 +144,12 @@ pub async fn ensure(wanted: &Broker, autostart: &Autostart, now: Timestamp) -> R
 /// The broker that is there already.
 async fn there(wanted: &Broker, run_dir: &Path) -> Option<Found> {
     if let Some((host, port)) = announcement::address(run_dir).filter(|_| wanted.auto)
-        && listens(&host, port).await
+        && answers(&host, port).await
     {
         return Some(Found::There(Broker::at(Scheme::Mqtt, host, port).endpoint()));
     }
-    let is_there = listens(&wanted.host, wanted.port).await;
+    // Whatever else listens there is no broker, and another port will do.
+    let is_there = answers(&wanted.host, wanted.port).await;
     is_there.then(|| Found::There(wanted.endpoint()))
 }
 
@@ -179,8 +178,8 @@ impl Program {
         let run_dir = &autostart.run_dir;
         let (command, program, files) = match self {
             Self::Mosquitto(program) => {
-                let (command, config, log) = mosquitto::command(program, port, run_dir)?;
-                (command, program, Some((config, log)))
+                let (config, log) = mosquitto::configure(port, run_dir)?;
+                (mosquitto::command(program, &config, autostart.keepalive), program, Some((config, log)))
             }
             Self::Hear(hear) => {
                 let mut command = Command::new(&hear.program);
@@ -195,16 +194,13 @@ impl Program {
             let log = files.map_or_else(|| run_dir.clone(), |(_, log)| log);
             return Err(AutostartError::Silent { program: program.clone(), log });
         }
-        // Our own broker announces itself, as it does when a person starts it.
+        let kind = if files.is_some() { mosquitto::KIND } else { KIND };
+        let mut announcement = Announcement::new(kind, started.endpoint().to_owned(), started.pid(), now);
         if let Some((config, log)) = files {
-            let endpoint = started.endpoint().to_owned();
-            let announcement = Announcement {
-                log_path: log.display().to_string(),
-                conf_path: config.display().to_string(),
-                ..Announcement::new(mosquitto::KIND, endpoint, started.pid(), now)
-            };
-            announcement.write(run_dir)?;
+            announcement.log_path = log.display().to_string();
+            announcement.conf_path = config.display().to_string();
         }
+        announcement.write(run_dir)?;
         Ok(started.settle(autostart.keepalive))
     }
 }

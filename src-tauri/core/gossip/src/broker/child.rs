@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::announcement;
 
-/// How long a broker may take until it listens.
+/// How long a broker may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A broker that we started.
@@ -67,17 +67,17 @@ impl Started {
         self
     }
 
-    /// Waits until it listens at `port`; `false` where it ended or does not come to it.
+    /// Waits until it is a broker at `port`; `false` where it ended or does not come to it.
     pub(super) async fn comes_up(&mut self, port: u16) -> bool {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let listens = crate::mqtt::listens("127.0.0.1", port).await;
+            let answers = crate::mqtt::answers("127.0.0.1", port).await;
             if self.has_ended() {
-                // Then it is somebody else who listens.
+                // Then it is somebody else who answers.
                 return false;
             }
-            if listens || Instant::now() >= deadline {
-                return listens;
+            if answers || Instant::now() >= deadline {
+                return answers;
             }
             sleep(Duration::from_millis(10)).await;
         }

@@ -9,7 +9,10 @@
 //! - It listens on this machine alone unless a password is asked of everybody.
 //! - The size of packets, the connections and what is kept for slow subscribers are bounded. Who is too slow misses
 //!   what is dropped.
-//! - It announces itself only once it listens, and takes away its own announcement alone.
+//! - What its router holds is bounded. As it cannot be made to let go of it, the broker ends, and is started anew by
+//!   whoever keeps it.
+//! - It announces itself only once it listens, where no other broker is announced that answers, and takes away its own
+//!   announcement alone.
 
 use std::future::Future;
 use std::io;
@@ -26,14 +29,14 @@ use tokio::time::sleep;
 
 use super::announcement::{self, Announcement};
 use super::front::{CONNECTIONS, Front};
-use super::run_dir::RunDirError;
+use super::ledger::{MOST, SEGMENTS};
+use super::run_dir::{Lock, RunDirError};
+use super::{KIND, LOCK_PATIENCE};
 use crate::endpoint::{Broker, Scheme, Secret};
+use crate::mqtt::answers;
 
-const KIND: &str = "rumqttd";
 /// The largest packet that is taken: an envelope, the longest topic, and what stands before them.
 pub(super) const LARGEST_PACKET: usize = LARGEST + (1 << 17);
-/// What is kept of each topic for subscribers that lag: so many segments of so many bytes.
-const SEGMENTS: (usize, usize) = (8, 4 << 20);
 /// How many packets the router hands to a connection at once.
 const OUTGOING_PACKETS: u64 = 200;
 /// The shortest password for a broker that others on the network can reach, in bytes.
@@ -70,6 +73,9 @@ pub enum EmbeddedError {
     /// Its router broke down. Nothing would be passed on any more.
     #[error("the broker broke down")]
     Broken,
+    /// Its router holds as much as it may, because of who said what since it was started, and does not let go of it.
+    #[error("the broker holds {} MiB and cannot let go of them; it has to be started anew", MOST >> 20)]
+    Full,
     /// It cannot announce itself.
     #[error(transparent)]
     RunDir(#[from] RunDirError),
@@ -104,9 +110,16 @@ pub async fn run(
             sleep(Duration::from_secs(1)).await;
         }
     };
-    announce(embedded, listener.local_addr().unwrap_or(address), now)?;
+    let at = listener.local_addr().unwrap_or(address);
+    let refused = async {
+        match announce(embedded, at, now).await {
+            Ok(()) => std::future::pending().await,
+            Err(error) => error,
+        }
+    };
     let ended = tokio::select! {
-        () = Front::new(link, embedded.password.clone()).serve(listener) => Ok(()),
+        error = refused => Err(error.into()),
+        () = Front::new(link, embedded.password.clone()).serve(listener) => Err(EmbeddedError::Full),
         () = broken => Err(EmbeddedError::Broken),
         () = until => Ok(()),
     };
@@ -116,8 +129,8 @@ pub async fn run(
     ended
 }
 
-/// Tells others on this machine.
-fn announce(embedded: &Embedded, address: SocketAddr, now: Timestamp) -> Result<(), RunDirError> {
+/// Tells others on this machine, unless they have another broker already.
+async fn announce(embedded: &Embedded, address: SocketAddr, now: Timestamp) -> Result<(), RunDirError> {
     let Some(run_dir) = &embedded.run_dir else { return Ok(()) };
     // What listens at every address of this machine listens at this one too.
     let host = match address.ip() {
@@ -129,8 +142,22 @@ fn announce(embedded: &Embedded, address: SocketAddr, now: Timestamp) -> Result<
     if !host.is_loopback() || embedded.password.is_some() {
         return Ok(());
     }
+    let own = std::process::id();
+    // Whoever has started us has the lock until we answer, and announces us.
+    let _lock = Lock::take(run_dir, LOCK_PATIENCE).await?;
+    if let Some(there) = announcement::read(run_dir)
+        && there.pid != own
+        && let Some((host, port)) = there.address()
+        && answers(&host, port).await
+    {
+        tracing::warn!(
+            there.endpoint,
+            "another broker of this user is announced; this one is found only by who is told where it is"
+        );
+        return Ok(());
+    }
     let endpoint = Broker::at(Scheme::Mqtt, host.to_string(), address.port()).endpoint();
-    Announcement::new(KIND, endpoint, std::process::id(), now).write(run_dir)
+    Announcement::new(KIND, endpoint, own, now).write(run_dir)
 }
 
 fn router() -> RouterConfig {

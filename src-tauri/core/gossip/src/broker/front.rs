@@ -4,10 +4,13 @@
 //! on a wrong password without a word; and it bounds neither who has not introduced himself nor how long a subscriber
 //! may take nothing in. None of it can be set.
 //!
-//! Not here: who gets what is said, which is the router's, and where it listens (`embedded`).
+//! Not here: who gets what is said, which is the router's, the bytes (`wire`), what the router holds (`ledger`), and where
+//! it listens (`embedded`).
 //!
 //! Invariants:
 //! - Each connection has at most one batch of packets with the router, and one with its client.
+//! - The router gets nothing that it would keep for good without being asked for it, and nothing that it falls over:
+//!   no retained messages, no shared subscriptions, no names that it cannot cut.
 //! - Who is silent for longer than he said, or takes nothing in, is let go.
 //! - The router knows connections by [`CONNECTIONS`] names that are used again: it never forgets a name.
 
@@ -15,33 +18,34 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::BytesMut;
 use rumqttd::Notification;
 use rumqttd::local::{LinkError, LinkRx, LinkTx};
-use rumqttd::protocol::v4::V4;
 use rumqttd::protocol::{
-    self, ConnAck, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet, Protocol,
+    self, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet, Publish, Subscribe, valid_filter,
+    valid_topic,
 };
 use subtle::ConstantTimeEq;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::embedded::LARGEST_PACKET;
+use super::ledger::{Ledger, Share};
+use super::wire::{PATIENCE, Wire};
 use crate::endpoint::Secret;
 
 /// How many clients there may be at once.
 pub(super) const CONNECTIONS: usize = 1024;
-/// How long a stranger may take to introduce himself, and a client to take in what it is sent.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How many packets of one client are handed to the router before others have their turn.
 const BATCH: usize = 100;
 /// How many bytes are gathered for a client before they are sent.
 const GATHERED: usize = 64 << 10;
-
-/// How many bytes are read at once, at least.
-const READ: usize = 16 << 10;
+/// The longest topic or filter, in bytes.
+const LONGEST_TOPIC: usize = 1024;
+/// In the first byte of a message: the router keeps it until the client releases it.
+const EXACTLY_ONCE: u8 = 0b0100;
+/// How many messages of one client it keeps like that.
+const UNRELEASED: usize = 8;
 
 /// A connection with the router under a name.
 pub(super) type Link = (LinkTx, LinkRx, Notification);
@@ -57,11 +61,13 @@ pub(super) struct Front<L> {
     link: L,
     password: Option<Secret>,
     names: Mutex<Vec<usize>>,
+    ledger: Mutex<Ledger>,
+    full: Notify,
 }
 
 /// Why a connection ends.
 #[derive(Debug, thiserror::Error)]
-enum Ended {
+pub(super) enum Ended {
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error("not MQTT: {0}")]
@@ -76,10 +82,11 @@ enum Ended {
 
 impl<L: Fn(&str) -> Result<Link, Box<LinkError>> + Send + Sync + 'static> Front<L> {
     pub(super) fn new(link: L, password: Option<Secret>) -> Arc<Self> {
-        Arc::new(Self { link, password, names: Mutex::new((0..CONNECTIONS).rev().collect()) })
+        let names = Mutex::new((0..CONNECTIONS).rev().collect());
+        Arc::new(Self { link, password, names, ledger: Mutex::default(), full: Notify::new() })
     }
 
-    /// Serves whoever connects, for as long as it is waited for.
+    /// Serves whoever connects, until the router holds as much as it may.
     pub(super) async fn serve(self: Arc<Self>, listener: TcpListener) {
         let mut connections = JoinSet::new();
         loop {
@@ -97,6 +104,7 @@ impl<L: Fn(&str) -> Result<Link, Box<LinkError>> + Send + Sync + 'static> Front<
                         tracing::warn!(%error, "a connection broke down");
                     }
                 }
+                () = self.full.notified() => return,
             }
         }
     }
@@ -139,7 +147,7 @@ where
     L: Fn(&str) -> Result<Link, Box<LinkError>>,
 {
     stream.set_nodelay(true)?;
-    let mut wire = Wire { stream, heard: BytesMut::new(), said: BytesMut::new() };
+    let mut wire = Wire::new(stream);
     let Packet::Connect(connect, _, _, _, login) = timeout(PATIENCE, wire.packet()).await?? else {
         return Err(Ended::Refused("no introduction"));
     };
@@ -163,7 +171,9 @@ where
         0 => Duration::from_secs(86_400),
         seconds => Duration::from_secs(seconds.into()).mul_f32(1.5),
     };
-    let mut link = RouterLink { sender, receiver };
+    let mut link =
+        RouterLink { front: &name.front, sender, receiver, share: Share::default(), unreleased: 0 };
+    wire.let_in();
     wire.gather(welcome)?;
     wire.flush().await?;
     loop {
@@ -178,12 +188,16 @@ where
 }
 
 /// A connection with the router. It is told when the connection ends, however it ends.
-struct RouterLink {
+struct RouterLink<'a, L> {
+    front: &'a Front<L>,
     sender: LinkTx,
     receiver: LinkRx,
+    share: Share,
+    /// How many messages the router keeps until the client releases them.
+    unreleased: usize,
 }
 
-impl RouterLink {
+impl<L> RouterLink<'_, L> {
     /// Hands the router `first`, and what else is there.
     async fn hand_over(&mut self, first: Packet, wire: &mut Wire) -> Result<(), Ended> {
         // Without this a flood would gather in the router's memory.
@@ -193,12 +207,80 @@ impl RouterLink {
             }
         })
         .await?;
-        let mut packet = first;
-        for _ in 1..BATCH {
-            let Some(next) = wire.packet_at_hand()? else { break };
-            self.sender.buffer().push_back(std::mem::replace(&mut packet, next));
+        let (mut next, mut last) = (Some(first), None);
+        for left in (0..BATCH).rev() {
+            let Some(packet) = next else { break };
+            if let Some(packet) = self.admit(packet, wire).await?
+                && let Some(before) = last.replace(packet)
+            {
+                self.sender.buffer().push_back(before);
+            }
+            next = if left > 0 { wire.packet_at_hand()? } else { None };
         }
-        self.sender.send(packet).await?;
+        if let Some(last) = last {
+            self.sender.send(last).await?;
+        }
+        Ok(())
+    }
+
+    /// What of `packet` the router may have.
+    async fn admit(&mut self, packet: Packet, wire: &mut Wire) -> Result<Option<Packet>, Ended> {
+        match packet {
+            Packet::Publish(publish, _) => self.publication(publish).map(Some),
+            Packet::Subscribe(subscribe, _) => {
+                let (pkid, filters) = (subscribe.pkid, subscribe.filters.len());
+                let admitted = self.subscription(subscribe)?;
+                if admitted.is_none() {
+                    wire.refuse_subscription(pkid, filters).await?;
+                }
+                Ok(admitted)
+            }
+            Packet::PubRel(..) => {
+                self.unreleased = self.unreleased.saturating_sub(1);
+                Ok(Some(packet))
+            }
+            packet => Ok(Some(packet)),
+        }
+    }
+
+    fn publication(&mut self, mut publish: Publish) -> Result<Packet, Ended> {
+        // It would be kept for good.
+        publish.retain = false;
+        let topic = std::str::from_utf8(&publish.topic).unwrap_or_default();
+        if !is_sound(topic) || !valid_topic(topic) {
+            return Err(Ended::Refused("a topic that cannot be"));
+        }
+        self.reckon(|ledger, share| ledger.publish(topic, publish.payload.len(), share))?;
+        // As it came it is a part of all that was read with it, which would be kept too.
+        let copy = publish.serialize();
+        if copy.first().is_some_and(|flags| flags & EXACTLY_ONCE != 0) {
+            self.unreleased += 1;
+            if self.unreleased > UNRELEASED {
+                return Err(Ended::Refused("too many messages that are not released"));
+            }
+        }
+        Ok(Packet::Publish(Publish::deserialize(copy), None))
+    }
+
+    /// `None` where it is not granted.
+    fn subscription(&mut self, subscribe: Subscribe) -> Result<Option<Packet>, Ended> {
+        let is_granted = |filter: &str| is_sound(filter) && valid_filter(filter) && !filter.starts_with('$');
+        if !subscribe.filters.iter().all(|filter| is_granted(&filter.path)) {
+            return Ok(None);
+        }
+        for filter in &subscribe.filters {
+            self.reckon(|ledger, share| ledger.subscribe(&filter.path, share))?;
+        }
+        Ok(Some(Packet::Subscribe(subscribe, None)))
+    }
+
+    fn reckon(&mut self, note: impl FnOnce(&mut Ledger, &mut Share)) -> Result<(), Ended> {
+        let mut ledger = self.front.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        note(&mut ledger, &mut self.share);
+        if ledger.is_full() {
+            self.front.full.notify_one();
+            return Err(Ended::Refused("the router holds as much as it may"));
+        }
         Ok(())
     }
 
@@ -210,7 +292,7 @@ impl RouterLink {
             if let Some(notification) = notification {
                 was_paused |= !wire.gather(notification)?;
             }
-            if wire.said.len() >= GATHERED {
+            if wire.gathered() >= GATHERED {
                 wire.flush().await?;
             }
             next = tokio::select! {
@@ -227,68 +309,19 @@ impl RouterLink {
     }
 }
 
-impl Drop for RouterLink {
+/// Whether the router can take `name` apart: it cuts off the first byte to look at it.
+fn is_sound(name: &str) -> bool {
+    !name.is_empty() && name.len() <= LONGEST_TOPIC && name.is_char_boundary(1)
+}
+
+impl<L> Drop for RouterLink<'_, L> {
     fn drop(&mut self) {
+        self.front.ledger.lock().unwrap_or_else(PoisonError::into_inner).end(&mut self.share);
         let reason_code = DisconnectReasonCode::NormalDisconnection;
         self.sender.buffer().push_back(Packet::Disconnect(Disconnect { reason_code }, None));
         // This is only to make the router look. It stops at the word before, and never sees it.
         if let Err(error) = self.sender.publish("", "") {
             tracing::debug!(%error, "the router is gone");
         }
-    }
-}
-
-/// The bytes between us and a client.
-struct Wire {
-    stream: TcpStream,
-    heard: BytesMut,
-    said: BytesMut,
-}
-
-impl Wire {
-    /// The next packet. May be given up and asked for again.
-    async fn packet(&mut self) -> Result<Packet, Ended> {
-        loop {
-            if let Some(packet) = self.packet_at_hand()? {
-                return Ok(packet);
-            }
-            if self.stream.read_buf(&mut self.heard).await? == 0 {
-                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-            }
-        }
-    }
-
-    fn packet_at_hand(&mut self) -> Result<Option<Packet>, Ended> {
-        match V4.read_mut(&mut self.heard, LARGEST_PACKET) {
-            Ok(packet) => Ok(Some(packet)),
-            Err(protocol::Error::InsufficientBytes(missing)) => {
-                // What is read at once is what there is room for.
-                self.heard.reserve(missing.max(READ));
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Keeps what the router says for the next [`Wire::flush`]; `false` where it says that it waits for us.
-    fn gather(&mut self, notification: Notification) -> Result<bool, Ended> {
-        match Option::<Packet>::from(notification) {
-            None => return Ok(false),
-            // MQTT 3.1.1 has no word for it.
-            Some(Packet::Disconnect(..)) => return Err(Ended::Refused("the router ended it")),
-            Some(Packet::Publish(publish, _)) => V4.write(Packet::Publish(publish, None), &mut self.said)?,
-            Some(packet) => V4.write(packet, &mut self.said)?,
-        };
-        Ok(true)
-    }
-
-    async fn refuse(&mut self, code: ConnectReturnCode) -> Result<(), Ended> {
-        V4.write(Packet::ConnAck(ConnAck { session_present: false, code }, None), &mut self.said)?;
-        self.flush().await
-    }
-
-    async fn flush(&mut self) -> Result<(), Ended> {
-        timeout(PATIENCE, self.stream.write_all_buf(&mut self.said)).await??;
-        Ok(())
     }
 }

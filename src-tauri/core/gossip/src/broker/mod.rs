@@ -14,8 +14,17 @@ mod child;
 pub mod embedded;
 #[cfg(feature = "embedded-mqtt")]
 mod front;
+#[cfg(feature = "embedded-mqtt")]
+mod ledger;
 mod mosquitto;
 mod run_dir;
+#[cfg(feature = "embedded-mqtt")]
+mod wire;
+
+/// What our own broker is announced as.
+const KIND: &str = "rumqttd";
+/// How long another may take to start a broker before we give up.
+const LOCK_PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
 pub use autostart::{Autostart, AutostartError, Found, Hear};
 pub use child::Started;

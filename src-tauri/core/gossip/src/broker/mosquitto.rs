@@ -32,12 +32,36 @@ fn is_program(path: &Path) -> bool {
     metadata.is_file() && may_run
 }
 
-/// The command that starts `program` on `port`, and where its configuration and log are.
-pub(super) fn command(
-    program: &Path,
-    port: u16,
-    run_dir: &Path,
-) -> Result<(Command, PathBuf, PathBuf), RunDirError> {
+/// Starts what it is called with, and ends it when standard input does: Mosquitto itself would never know that we are
+/// gone. The process remains the one that was started, so that it can be waited for and ended as any other.
+#[cfg(unix)]
+const GUARD: &str = r#"exec 3<&0 </dev/null
+(while read -r _; do :; done <&3; kill "$$") &
+exec 3<&-
+exec "$0" "$@""#;
+
+/// The command that starts `program` as `config` has it. Unless `keepalive` it ends with us, however we end.
+pub(super) fn command(program: &Path, config: &Path, keepalive: bool) -> Command {
+    #[cfg(unix)]
+    let mut command = if keepalive {
+        Command::new(program)
+    } else {
+        let mut guarded = Command::new("/bin/sh");
+        guarded.args(["-c", GUARD]).arg(program);
+        guarded
+    };
+    #[cfg(not(unix))]
+    let mut command = {
+        // It ends with us where we end in an orderly way, and no other.
+        let _ = keepalive;
+        Command::new(program)
+    };
+    command.arg("-c").arg(config);
+    command
+}
+
+/// Writes the configuration for `port`; answers where it and the log are.
+pub(super) fn configure(port: u16, run_dir: &Path) -> Result<(PathBuf, PathBuf), RunDirError> {
     let (config, log) = (run_dir.join(CONFIG), run_dir.join(LOG));
     // Without `set_tcp_nodelay`, small messages wait up to 40 ms for those before them.
     let mut lines = format!(
@@ -50,9 +74,7 @@ pub(super) fn command(
         None => lines.push_str("log_dest none\n"),
     }
     run_dir::write(run_dir, CONFIG, &lines)?;
-    let mut command = Command::new(program);
-    command.arg("-c").arg(&config);
-    Ok((command, config, log))
+    Ok((config, log))
 }
 
 #[cfg(test)]
@@ -80,7 +102,7 @@ mod tests {
     fn a_line_break_in_a_path_is_no_setting() {
         let directory = tempfile::tempdir().unwrap();
         let run_dir = directory.path().join("run\nlistener 1 0.0.0.0");
-        command(Path::new("mosquitto"), 1883, &run_dir).unwrap();
+        configure(1883, &run_dir).unwrap();
         let text = std::fs::read_to_string(run_dir.join(CONFIG)).unwrap();
         assert!(!text.contains("0.0.0.0"), "{text}");
     }

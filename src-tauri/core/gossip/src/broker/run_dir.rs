@@ -2,7 +2,9 @@
 //!
 //! Not here: what is announced (`announcement`).
 //!
-//! Invariant: it is ours alone. A directory that others may write to is not used.
+//! Invariants:
+//! - A directory that others may write to is not used, and not changed either.
+//! - Nothing in it is waited for but the lock.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -23,7 +25,7 @@ pub enum RunDirError {
         source: io::Error,
     },
     /// Others may write there.
-    #[error("{} can be written to by others; `chmod 700` makes it yours", .0.display())]
+    #[error("{} is not a directory that this user alone may write to; `chmod 700` makes yours one", .0.display())]
     NotOurs(PathBuf),
     /// Somebody else holds the lock and does not let go.
     #[error("{} is held by somebody who does not let go", .0.display())]
@@ -36,7 +38,8 @@ impl RunDirError {
     }
 }
 
-/// Makes sure that `path` is a directory of ours alone.
+/// Makes `path` where there is nothing, and sees to it that it is a directory of ours that nobody else may write to. What
+/// is there is left as it is: it may be a link to something that others are to see.
 pub(super) fn secure(path: &Path) -> Result<(), RunDirError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -45,14 +48,10 @@ pub(super) fn secure(path: &Path) -> Result<(), RunDirError> {
     builder.create(path).map_err(RunDirError::io(path))?;
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        use std::os::unix::fs::MetadataExt;
         let metadata = fs::metadata(path).map_err(RunDirError::io(path))?;
-        if metadata.uid() != rustix::process::geteuid().as_raw() {
+        if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0 {
             return Err(RunDirError::NotOurs(path.to_owned()));
-        }
-        // Kanbus makes it 0700, but an older umask may have left it open.
-        if metadata.mode() & 0o077 != 0 {
-            fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(RunDirError::io(path))?;
         }
     }
     Ok(())
@@ -82,8 +81,16 @@ impl Lock {
     pub(super) fn try_take(directory: &Path) -> Result<Option<Self>, RunDirError> {
         secure(directory)?;
         let path = directory.join(Self::NAME);
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(RunDirError::io(&path))?;
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            // A pipe would be waited for, and a link may lead anywhere.
+            let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+            options.mode(0o600).custom_flags(flags.bits().cast_signed());
+        }
+        let file = options.open(&path).map_err(RunDirError::io(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self(file))),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
@@ -103,5 +110,44 @@ impl Lock {
             }
             sleep(Duration::from_millis(10)).await;
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn a_directory_that_others_may_write_to_is_said_to_be_one_and_none_is_changed() {
+        let directory = tempfile::tempdir().unwrap();
+        let (real, link) = (directory.path().join("real"), directory.path().join("link"));
+        fs::create_dir(&real).unwrap();
+        symlink(&real, &link).unwrap();
+        for (mode, is_used) in [(0o777, false), (0o1777, false), (0o770, false), (0o755, true), (0o700, true)]
+        {
+            fs::set_permissions(&real, fs::Permissions::from_mode(mode)).unwrap();
+            for path in [&real, &link] {
+                let taken = Lock::try_take(path);
+                assert_eq!(matches!(taken, Ok(Some(_))), is_used, "{mode:o}: {taken:?}");
+                assert!(is_used || matches!(taken, Err(RunDirError::NotOurs(_))), "{taken:?}");
+            }
+            assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o7777, mode);
+        }
+    }
+
+    #[test]
+    fn a_lock_that_is_a_pipe_or_a_link_is_an_error_and_holds_nobody_up() {
+        let directory = tempfile::tempdir().unwrap();
+        let (run_dir, elsewhere) = (directory.path().join("run"), directory.path().join("elsewhere"));
+        secure(&run_dir).unwrap();
+        let lock = run_dir.join(Lock::NAME);
+        let made = std::process::Command::new("mkfifo").arg(&lock).status().unwrap();
+        assert!(made.success());
+        assert!(matches!(Lock::try_take(&run_dir), Err(RunDirError::Io { .. })));
+        fs::remove_file(&lock).unwrap();
+        symlink(&elsewhere, &lock).unwrap();
+        assert!(matches!(Lock::try_take(&run_dir), Err(RunDirError::Io { .. })));
+        assert!(!elsewhere.exists(), "nothing is made where it leads");
     }
 }

@@ -135,7 +135,7 @@ impl Drop for Subscriber {
 /// `broker::embedded::tests::as_a_process` and nothing else.
 #[cfg(feature = "embedded-mqtt")]
 pub(crate) fn own(run_dir: &Path) -> super::Hear {
-    let arguments = ["--ignored", "--exact", "broker::embedded::tests::as_a_process"].map(Into::into);
+    let arguments = ["--exact", "broker::embedded::tests::as_a_process"].map(Into::into);
     let mut arguments = arguments.to_vec();
     arguments.push(run_dir.into());
     super::Hear { program: std::env::current_exe().unwrap(), arguments }

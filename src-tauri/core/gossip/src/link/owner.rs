@@ -125,7 +125,7 @@ impl Owner {
             tokio::select! {
                 command = commands.recv() => match command {
                     Some(Command::Publish(envelope)) => self.publish(&envelope),
-                    Some(Command::Wake) => self.wake(&mut uds),
+                    Some(Command::Wake) => self.wake(),
                     None => return,
                 },
                 event = next(&mut uds) => self.on_event(Bus::Uds, event),
@@ -135,7 +135,7 @@ impl Owner {
                 () = changed(&mut hosting) => self.on_hosting(),
                 _ = tick.tick() => {
                     if self.was_asleep() {
-                        self.wake(&mut uds);
+                        self.wake();
                     }
                     self.on_tick();
                 }
@@ -279,9 +279,9 @@ impl Owner {
     }
 
     /// A connection over the network may have died unnoticed; one to the local bus cannot.
-    fn wake(&mut self, uds: &mut Option<mpsc::Receiver<Event>>) {
+    fn wake(&mut self) {
         if !self.uds.is_up() {
-            *uds = self.uds.start();
+            self.uds.reconnect().try_now();
         }
         self.mqtt.reconnect().start_over();
     }

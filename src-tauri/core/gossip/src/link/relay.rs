@@ -7,6 +7,7 @@
 //! Invariants:
 //! - One process a topic and a machine.
 //! - Who can do it comes before who cannot: a relay that has lost one of its buses lets others have a go.
+//! - Where there never was a broker nothing is made, and what is made is taken away again.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ pub(super) struct Relay {
     socket: PathBuf,
     topics: Vec<String>,
     held: BTreeMap<String, Lock>,
+    /// Whether both buses have ever been up.
+    was_whole: bool,
     /// Since when one of the buses is not up.
     halved: Option<Instant>,
     rests_until: Option<Instant>,
@@ -32,7 +35,7 @@ pub(super) struct Relay {
 
 impl Relay {
     pub(super) fn new(socket: PathBuf, topics: Vec<String>) -> Self {
-        Self { socket, topics, held: BTreeMap::new(), halved: None, rests_until: None }
+        Self { socket, topics, held: BTreeMap::new(), was_whole: false, halved: None, rests_until: None }
     }
 
     /// Whether `topic` is relayed here.
@@ -47,6 +50,10 @@ impl Relay {
 
     /// Takes the locks that nobody holds. `whole` says whether both buses are up.
     pub(super) fn elect(&mut self, whole: bool, now: Instant) {
+        self.was_whole |= whole;
+        if !self.was_whole {
+            return;
+        }
         self.held.retain(|_, lock| lock.holds());
         if whole {
             self.halved = None;
@@ -69,7 +76,7 @@ impl Relay {
             }
             match Lock::try_take(&self.socket, &suffix(topic)) {
                 Ok(Some(lock)) => {
-                    self.held.insert(topic.clone(), lock);
+                    self.held.insert(topic.clone(), lock.passing());
                 }
                 Ok(None) => {}
                 // The host says so in words; where no bus can be hosted none is relayed.
@@ -126,5 +133,20 @@ mod tests {
         drop(second);
         first.elect(false, at(15));
         assert!(first.carries("a"), "where nobody else is, what is said is kept for later");
+    }
+
+    #[test]
+    fn locks_are_made_where_there_was_a_broker_and_go_with_who_held_them() {
+        let (directory, start) = (private(), Instant::now());
+        let files = || std::fs::read_dir(directory.path()).unwrap().count();
+        let mut relay = relay(directory.path());
+        for seconds in [0, 5, 20, 60] {
+            relay.elect(false, start + Duration::from_secs(seconds));
+        }
+        assert_eq!((relay.is_at_work(), files()), (false, 0), "nothing to relay to, and nothing made for it");
+        relay.elect(true, start + Duration::from_secs(61));
+        assert_eq!((relay.is_at_work(), files()), (true, 2));
+        drop(relay);
+        assert_eq!(files(), 0);
     }
 }

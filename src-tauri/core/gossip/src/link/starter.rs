@@ -12,8 +12,8 @@ use tokio::time::sleep;
 
 use super::Programs;
 use crate::broker::autostart::{Autostart, Found, Hear, ensure};
+use crate::bus::Reconnect;
 use crate::endpoint::Broker;
-use crate::mqtt::Reconnect;
 
 /// How often a broker that is there is looked for again.
 const LOOK: Duration = Duration::from_secs(2);

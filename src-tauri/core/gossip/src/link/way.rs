@@ -5,6 +5,7 @@
 //! Invariants:
 //! - While it is not up nothing is handed to the task: what is to be sent waits, newest per issue.
 //! - It stays lost until it is up again, however often it is tried meanwhile.
+//! - What the bus would cut us off for is not sent, and counted.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -13,11 +14,12 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::AbortHandle;
 
-use crate::bus::{Bus, Event, Outgoing};
+use crate::bus::{Bus, Event, Outgoing, Reconnect};
 use crate::endpoint::Broker;
-use crate::mqtt::{self, Reconnect};
+use crate::mqtt;
 use crate::outbox::Outbox;
 use crate::state::{Way, WayState};
+use crate::uds;
 
 /// How much waits between the link and the task that keeps the bus.
 const QUEUE: usize = 256;
@@ -37,6 +39,8 @@ pub(super) struct Line {
     task: Option<AbortHandle>,
     sender: Option<mpsc::Sender<Outgoing>>,
     waiting: Outbox,
+    /// How many were too large for the bus.
+    too_large: u64,
     mqtt: mqtt::Options,
 }
 
@@ -56,6 +60,7 @@ impl Line {
             task: None,
             sender: None,
             waiting: Outbox::default(),
+            too_large: 0,
             mqtt: mqtt::Options::default(),
         }
     }
@@ -68,7 +73,10 @@ impl Line {
         let (sender, outgoing) = mpsc::channel(QUEUE);
         let topics = self.topics.clone();
         let task = match self.target.clone()? {
-            Target::Uds(socket) => tokio::spawn(crate::uds::client::run(socket, topics, outgoing, events)),
+            Target::Uds(socket) => {
+                let reconnect = self.mqtt.reconnect.clone();
+                tokio::spawn(uds::client::run(socket, topics, outgoing, events, reconnect))
+            }
             Target::Mqtt(broker) => {
                 tokio::spawn(mqtt::run(*broker, self.mqtt.clone(), topics, outgoing, events))
             }
@@ -78,7 +86,7 @@ impl Line {
         Some(heard)
     }
 
-    /// The way to have a broker looked for at once.
+    /// The way to have the bus looked for at once.
     pub(super) fn reconnect(&self) -> &Reconnect {
         &self.mqtt.reconnect
     }
@@ -116,12 +124,25 @@ impl Line {
 
     /// Sends `outgoing`, a word on the issue `about`, now or when it can.
     pub(super) fn send(&mut self, about: Option<&str>, outgoing: Outgoing) {
+        if !self.takes(&outgoing) {
+            tracing::debug!(bus = ?self.way.bus, bytes = outgoing.text.len(), "something is too large for a bus");
+            self.too_large += 1;
+            return;
+        }
         if !self.is_up() || !self.waiting.is_empty() {
             return self.waiting.push(about, outgoing);
         }
         let sent = self.sender.as_ref().map(|sender| sender.try_send(outgoing));
         if let Some(Err(TrySendError::Full(outgoing) | TrySendError::Closed(outgoing))) = sent {
             self.waiting.push(about, outgoing);
+        }
+    }
+
+    fn takes(&self, outgoing: &Outgoing) -> bool {
+        match self.target {
+            Some(Target::Uds(_)) => uds::client::fits(outgoing),
+            Some(Target::Mqtt(_)) => mqtt::fits(outgoing),
+            None => true,
         }
     }
 
@@ -147,7 +168,7 @@ impl Line {
     }
 
     pub(super) fn given_up(&self) -> u64 {
-        self.waiting.given_up()
+        self.waiting.given_up() + self.too_large
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod options;
 mod passwords;
+mod probe;
 mod session;
 mod tls;
 mod words;
@@ -21,19 +22,17 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::sync::{Notify, mpsc};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
 
 pub(crate) use self::passwords::Keyring;
 use self::passwords::Passwords;
+pub(crate) use self::probe::{answers, listens};
+pub(crate) use self::session::fits;
 use crate::backoff::Backoff;
 use crate::broker::announcement;
-use crate::bus::{Event, Outgoing};
+use crate::bus::{Event, Outgoing, Reconnect};
 use crate::endpoint::Broker;
-
-/// How long a connection on this machine may take before it counts as absent.
-const PROBE: Duration = Duration::from_secs(1);
 
 /// Around which the pauses between attempts begin and end, for brokers elsewhere: they are from half of it to the whole.
 const REMOTE: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(12));
@@ -59,26 +58,6 @@ impl Default for Options {
             reconnect: Reconnect::default(),
             keyring: passwords::of_the_system(),
         }
-    }
-}
-
-/// Tells a client not to wait.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Reconnect {
-    now: Arc<Notify>,
-    anew: Arc<Notify>,
-}
-
-impl Reconnect {
-    /// A broker may be there: look at once. Where there is a session, it is kept.
-    pub(crate) fn try_now(&self) {
-        self.now.notify_one();
-    }
-
-    /// The machine has slept or changed networks: a session is given up and made anew.
-    pub(crate) fn start_over(&self) {
-        self.anew.notify_waiters();
-        self.now.notify_one();
     }
 }
 
@@ -125,7 +104,7 @@ pub(crate) async fn run(
         };
         let lost = tokio::select! {
             lost = attempt => lost.map_or_else(|lost| lost, |never: std::convert::Infallible| match never {}),
-            () = options.reconnect.anew.notified() => Lost::because("the connection is being made anew"),
+            () = options.reconnect.anew() => Lost::because("the connection is being made anew"),
             () = events.closed() => return,
         };
         if let Some(since) = was_up {
@@ -148,7 +127,7 @@ pub(crate) async fn run(
         }
         tokio::select! {
             () = sleep(backoff.wait()) => {}
-            () = options.reconnect.now.notified() => {}
+            () = options.reconnect.now() => {}
             () = events.closed() => return,
         }
     }
@@ -171,7 +150,7 @@ async fn resolve(broker: &Broker) -> Result<Broker, Lost> {
     let run_dir = broker.run_dir.as_deref().filter(|_| broker.auto);
     if let Some((host, port)) = run_dir.and_then(announcement::address) {
         let announced = Broker { host, port, ..broker.clone() };
-        if listens(&announced.host, announced.port).await {
+        if answers(&announced.host, announced.port).await {
             return Ok(announced);
         }
     }
@@ -180,9 +159,4 @@ async fn resolve(broker: &Broker) -> Result<Broker, Lost> {
         return Err(Lost::because(format!("nobody listens at {}", broker.endpoint())));
     }
     Ok(broker.clone())
-}
-
-/// Whether anybody accepts connections at `host` and `port`, both on this machine.
-pub(crate) async fn listens(host: &str, port: u16) -> bool {
-    matches!(timeout(PROBE, TcpStream::connect((host, port))).await, Ok(Ok(_)))
 }

@@ -144,11 +144,16 @@ fn heard(publish: Publish) -> Event {
     }
 }
 
+/// Whether a broker can be told `message`.
+pub(crate) fn fits(message: &Outgoing) -> bool {
+    message.text.len() <= LARGEST && message.topic.len() <= LONGEST_TOPIC
+}
+
 /// Hands what is to be said to `client`.
 async fn forward(client: &AsyncClient, outgoing: &mut mpsc::Receiver<Outgoing>) -> Infallible {
     while let Some(message) = outgoing.recv().await {
-        // Either would end the session with everything else in it.
-        if message.text.len() > LARGEST || message.topic.len() > LONGEST_TOPIC {
+        // It would end the session with everything else in it.
+        if !fits(&message) {
             tracing::warn!(
                 bytes = message.text.len(),
                 "a message is too large for the broker and was not sent"

@@ -2,7 +2,7 @@
 //!
 //! Not here: what is done about it (`mqtt`).
 //!
-//! Invariant: no words hold a user's name, a password or what a stranger sent.
+//! Invariant: no words hold a user's name, a password or what a stranger sent, nor what only a programmer would read.
 
 use std::io::{self, ErrorKind};
 
@@ -45,9 +45,13 @@ pub(super) fn lost(error: &ConnectionError, told: Told<'_>) -> Lost {
         ConnectionError::NotConnAck(_) => no_mqtt(endpoint),
         ConnectionError::MqttState(_) if !told.connected => no_mqtt(endpoint),
         ConnectionError::MqttState(error) => {
-            format!("the broker at {endpoint} broke the rules of MQTT: {error}")
+            tracing::debug!(%error, "a broker broke the rules of MQTT");
+            format!("the broker at {endpoint} broke the rules of MQTT")
         }
-        error => format!("the connection with {endpoint} failed: {error}"),
+        error => {
+            tracing::debug!(%error, "a connection failed");
+            format!("the connection with {endpoint} failed")
+        }
     };
     // Some brokers, `rumqttd` among them, hang up on whom they do not let in without a word.
     let refused = !told.connected && told.has_credentials;
@@ -66,7 +70,7 @@ fn refused(code: ConnectReturnCode, told: Told<'_>) -> Lost {
         }
         Code::ServiceUnavailable => format!("the broker at {endpoint} is out of service"),
         Code::RefusedProtocolVersion => format!("the broker at {endpoint} does not speak MQTT 3.1.1"),
-        code => format!("the broker at {endpoint} refused the connection ({code:?})"),
+        Code::BadClientId | Code::Success => format!("the broker at {endpoint} refused the connection"),
     };
     Lost { why, refused: true }
 }
@@ -111,21 +115,7 @@ fn tls(error: &rustls::Error, endpoint: &str) -> String {
     use AlertDescription as Alert;
     match error {
         rustls::Error::InvalidCertificate(error) => {
-            let reason = match error {
-                CertificateError::UnknownIssuer => "it is signed by nobody whom we trust".to_owned(),
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                    "it has expired".to_owned()
-                }
-                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                    "it is not valid yet, or this machine's clock is wrong".to_owned()
-                }
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                    "it is for another name".to_owned()
-                }
-                CertificateError::Revoked => "it has been revoked".to_owned(),
-                other => other.to_string(),
-            };
-            format!("the certificate of {endpoint} is not trusted: {reason}")
+            format!("the certificate of {endpoint} is not trusted: {}", untrusted(error))
         }
         rustls::Error::InvalidMessage(_) => format!("what listens at {endpoint} does not speak TLS"),
         rustls::Error::AlertReceived(Alert::CertificateRequired) => {
@@ -140,6 +130,82 @@ fn tls(error: &rustls::Error, endpoint: &str) -> String {
             | Alert::UnsupportedCertificate
             | Alert::AccessDenied,
         ) => format!("the broker at {endpoint} refused the client certificate"),
-        error => format!("TLS with {endpoint} failed: {error}"),
+        error => {
+            tracing::debug!(%error, "a TLS handshake failed");
+            match error {
+                rustls::Error::AlertReceived(_) => {
+                    format!("the broker at {endpoint} broke off the TLS handshake")
+                }
+                rustls::Error::PeerIncompatible(_) => {
+                    format!("the broker at {endpoint} speaks TLS in no way that is safe enough for us")
+                }
+                _ => format!("TLS with {endpoint} failed"),
+            }
+        }
+    }
+}
+
+/// What is wrong with a certificate.
+fn untrusted(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::UnknownIssuer => "it is signed by nobody whom we trust",
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet, or this machine's clock is wrong"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is for another name"
+        }
+        CertificateError::Revoked => "it has been revoked",
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "it is not meant for a server"
+        }
+        CertificateError::BadSignature => "its signature is wrong",
+        CertificateError::BadEncoding => "it cannot be read",
+        // `rustls` has no word of its own for this, and it is what the usual recipe for a self-signed one makes.
+        CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
+            "it is an authority's own, with which no server may speak"
+        }
+        other => {
+            tracing::debug!(error = %other, "a certificate is not trusted");
+            "it is not as a server's has to be"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::{OtherError, PeerIncompatible};
+
+    use super::*;
+
+    /// As `webpki` words it.
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Verdict(&'static str);
+
+    #[test]
+    fn what_is_wrong_with_a_handshake_is_said_without_a_programmers_words() {
+        let told = Told { endpoint: "mqtts://h:8883", connected: false, has_credentials: false };
+        let other = |verdict| CertificateError::Other(OtherError(Arc::new(Verdict(verdict))));
+        for error in [
+            rustls::Error::InvalidCertificate(other("CaUsedAsEndEntity")),
+            rustls::Error::InvalidCertificate(other("RequiredEkuNotFound")),
+            rustls::Error::InvalidCertificate(CertificateError::UnhandledCriticalExtension),
+            rustls::Error::InvalidCertificate(CertificateError::BadSignature),
+            rustls::Error::AlertReceived(AlertDescription::HandshakeFailure),
+            rustls::Error::PeerIncompatible(PeerIncompatible::NoCertificateRequestSignatureSchemesInCommon),
+            rustls::Error::DecryptError,
+        ] {
+            let error = ConnectionError::Io(io::Error::new(ErrorKind::InvalidData, error));
+            let why = lost(&error, told).why;
+            let is_a_word = |word: &str| !word.chars().skip(1).any(char::is_uppercase) || word == "TLS";
+            assert!(why.split(' ').all(is_a_word) && !why.contains(['(', '{', '"']), "{why}");
+            assert!(why.contains("mqtts://h:8883"), "{why}");
+        }
+        let authority = rustls::Error::InvalidCertificate(other("CaUsedAsEndEntity"));
+        assert!(tls(&authority, "mqtts://h:8883").contains("it is an authority's own"));
     }
 }

@@ -5,8 +5,10 @@
 //! Invariants:
 //! - What the repository alone names (`.kanbus.yml`, `.env`) is not in the settings until it is trusted.
 //! - What the person's own environment names needs no trust.
+//! - A value that makes no sense is not repeated: it may be a password in the wrong place.
 //! - A topic is one that can be subscribed to and published to: never a wildcard, never a broker's own.
 
+mod admission;
 mod environment;
 #[cfg(test)]
 mod tests;
@@ -15,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use hearsay_board::config::Realtime;
 
-use crate::endpoint::{Authorizer, Broker, Credentials, Scheme, Secret, Tls};
+use crate::endpoint::{Broker, Scheme};
 pub use environment::{Environment, parse_dotenv};
 use environment::{Origin, flag};
 
@@ -84,8 +86,10 @@ pub enum NamedKind {
     Socket,
     /// That a broker is started where there is none.
     Autostart,
-    /// A user, a password, a token.
+    /// A user, a password, a token: the repository's, or the person's own.
     Credentials,
+    /// A topic other than Kanbus's own.
+    Topic,
 }
 
 /// One thing that the repository names.
@@ -153,10 +157,8 @@ impl Resolving<'_> {
             None | Some("auto") => Transport::Auto,
             Some("uds") => Transport::Uds,
             Some("mqtt") => Transport::Mqtt,
-            Some(other) => {
-                let other: String = other.chars().take(40).collect();
-                let message = format!("the transport {other:?} is not known; auto is used");
-                self.warnings.push(message);
+            Some(_) => {
+                self.warnings.push("the transport is none of auto, uds and mqtt; auto is used".to_owned());
                 Transport::Auto
             }
         }
@@ -169,7 +171,7 @@ impl Resolving<'_> {
         if let Some((path, origin)) =
             self.said("KANBUS_REALTIME_UDS_SOCKET_PATH", self.realtime.uds_socket_path.as_ref())
         {
-            if path.contains('\0') {
+            if path.contains('\0') || path.contains("://") {
                 self.warnings.push("the socket's path is not a path; the default one is used".to_owned());
             } else if self.may_use(NamedKind::Socket, path.clone(), origin) {
                 return Some(self.environment.repository.join(path));
@@ -187,87 +189,43 @@ impl Resolving<'_> {
     fn broker(&mut self) -> Option<Broker> {
         let said = self.said("KANBUS_REALTIME_BROKER", self.realtime.broker.as_ref());
         let run_dir = self.environment.directory("HOME").map(|home| home.join(".kanbus/run"));
-        let (mut broker, may_contact) = match said.as_ref().map(|(text, origin)| (text.trim(), *origin)) {
-            None | Some(("auto", _)) => (Broker::auto(run_dir), true),
+        let (mut broker, named_by) = match said.as_ref().map(|(text, origin)| (text.trim(), *origin)) {
+            None | Some(("auto", _)) => (Broker::auto(run_dir), None),
             Some(("off", _)) => return None,
-            Some((url, origin)) => {
-                let (broker, may_contact) = self.named_broker(url, origin)?;
-                (Broker { run_dir, ..broker }, may_contact)
-            }
+            Some((url, origin)) => (Broker { run_dir, ..self.parsed(url)? }, Some(origin)),
         };
-        self.admit(&mut broker);
-        if broker.scheme == Scheme::Mqtt && broker.is_local() {
-            let autostart = self.said_flag("KANBUS_REALTIME_AUTOSTART", self.realtime.autostart);
-            broker.autostart = match autostart {
-                Some((true, origin)) => self.may_use(NamedKind::Autostart, broker.endpoint(), origin),
-                _ => false,
-            };
+        let may_contact =
+            named_by.is_none_or(|origin| self.may_use(NamedKind::Broker, broker.endpoint(), origin));
+        self.admit(&mut broker, named_by);
+        let autostart = self.said_flag("KANBUS_REALTIME_AUTOSTART", self.realtime.autostart);
+        if let Some((true, origin)) = autostart.filter(|_| broker.scheme == Scheme::Mqtt && broker.is_local())
+        {
+            broker.autostart = self.may_use(NamedKind::Autostart, broker.endpoint(), origin);
+            let keepalive = self.said_flag("KANBUS_REALTIME_KEEPALIVE", self.realtime.keepalive);
+            if let Some((true, origin)) = keepalive {
+                let what = format!("{}, and to leave it running", broker.endpoint());
+                broker.keepalive = self.may_use(NamedKind::Autostart, what, origin);
+            }
         }
-        let keepalive = self.said_flag("KANBUS_REALTIME_KEEPALIVE", self.realtime.keepalive);
-        broker.keepalive = keepalive.is_some_and(|(keepalive, _)| keepalive);
         may_contact.then_some(broker)
     }
 
-    fn named_broker(&mut self, url: &str, origin: Origin) -> Option<(Broker, bool)> {
-        let mut broker = match Broker::parse(url) {
-            Ok(broker) => broker,
-            Err(error) => {
-                self.warnings.push(format!("{error}; no broker is used"));
-                return None;
-            }
-        };
-        let may_contact = self.may_use(NamedKind::Broker, broker.endpoint(), origin);
-        let has_credentials = broker.credentials.is_some();
-        let what = format!("a user and a password for {}", broker.endpoint());
-        if has_credentials && !self.may_use_credentials(what, origin) {
-            broker.credentials = None;
-        }
-        Some((broker, may_contact))
+    fn parsed(&mut self, url: &str) -> Option<Broker> {
+        Broker::parse(url).inspect_err(|error| self.warnings.push(format!("{error}; no broker is used"))).ok()
     }
 
-    /// Gives `broker` what it is let in with.
-    fn admit(&mut self, broker: &mut Broker) {
-        let name = self.said(
-            "KANBUS_REALTIME_MQTT_CUSTOM_AUTHORIZER_NAME",
-            self.realtime.mqtt_custom_authorizer_name.as_ref(),
-        );
-        let token = self.said("KANBUS_REALTIME_MQTT_API_TOKEN", self.realtime.mqtt_api_token.as_ref());
-        let token = token.filter(|(_, origin)| {
-            self.may_use_credentials(format!("a token for {}", broker.endpoint()), *origin)
-        });
-        // The name is no secret, but the repository must not say to whom the person's own token is shown.
-        let name = name.filter(|(_, origin)| self.trusted || origin.file_of_the_repository().is_none());
-        if let (Some((name, _)), Some((token, _))) = (name, token) {
-            broker.authorizer = Some(Authorizer { name, token: Secret::new(token) });
-        }
-        let own = |name: &str| self.environment.of_the_person(name).map(ToOwned::to_owned);
-        if let Some(user) = own("HEARSAY_MQTT_USER") {
-            let secret = Secret::new(own("HEARSAY_MQTT_PASSWORD").unwrap_or_default());
-            broker.credentials = Some(Credentials { user, secret });
-        }
-        let file = |name: &str| own(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        broker.tls = Tls {
-            ca: file("HEARSAY_MQTT_CA"),
-            certificate: file("HEARSAY_MQTT_CERTIFICATE"),
-            key: file("HEARSAY_MQTT_KEY"),
-        };
-    }
-
-    fn may_use_credentials(&mut self, what: String, origin: Origin) -> bool {
-        if let Some(file) = origin.file_of_the_repository() {
-            self.warnings.push(format!(
-                "{what} lies in {file}, where everybody who has the repository can read it; \
-                 the environment or ~/.kanbus.env is the place for it"
-            ));
-        }
-        self.may_use(NamedKind::Credentials, what, origin)
-    }
-
+    /// A topic reaches nobody by itself, and is used without trust; where the repository asks to reach somebody, it is
+    /// part of what is asked for.
     fn channels(&mut self, projects: &[Wish]) -> Vec<Channel> {
+        let asks = !self.named.is_empty();
         let mut channels = Vec::new();
         for wish in projects {
             let said =
                 self.said("KANBUS_REALTIME_TOPICS_PROJECT_EVENTS", wish.realtime.project_events.as_ref());
+            let is_own = |text: &str| text != TOPIC && fit(text, "p").is_some();
+            if let Some((template, origin)) = said.as_ref().filter(|(text, _)| asks && is_own(text)) {
+                self.may_use(NamedKind::Topic, template.clone(), *origin);
+            }
             let template = said.map_or_else(|| TOPIC.to_owned(), |(template, _)| template);
             match wish.project_id.as_ref().filter(|id| !id.is_empty()) {
                 Some(id) => channels.extend(self.topic(&template, id).map(|topic| Channel {
@@ -314,6 +272,7 @@ fn fit(template: &str, name: &str) -> Option<String> {
     let fits = !topic.is_empty()
         && topic.len() <= LONGEST_TOPIC
         && !topic.starts_with('$')
+        && !topic.contains("://")
         && !topic.contains(['+', '#'])
         && !topic.contains(char::is_control);
     fits.then_some(topic)

@@ -27,6 +27,10 @@ fn kinds(named: &[Named]) -> Vec<NamedKind> {
     named.iter().map(|named| named.kind).collect()
 }
 
+fn whats(named: &[Named]) -> Vec<&str> {
+    named.iter().map(|named| named.what.as_str()).collect()
+}
+
 #[test]
 fn without_a_word_it_is_kanbus_own_defaults_and_nothing_needs_trust() {
     let (settings, named) = resolve(Realtime::default(), &environment(), false);
@@ -117,10 +121,153 @@ fn what_the_person_names_needs_no_trust_and_what_the_repository_s_env_names_does
     assert_eq!(
         settings.broker.unwrap().authorizer,
         None,
-        "the repository must not say to whom my token is shown"
+        "the repository must not say under what name my token is shown"
     );
-    assert_eq!(named, []);
+    assert_eq!(whats(&named), ["your own token as gate for mqtt://localhost:2883"]);
     assert!(resolve(realtime, &environment, true).0.broker.unwrap().authorizer.is_some());
+}
+
+/// The person has a password, a certificate and a token.
+fn with_own(more: &[(&str, &str)]) -> Environment {
+    let mut environment = environment();
+    let own = [
+        ("HEARSAY_MQTT_USER", "me"),
+        ("HEARSAY_MQTT_PASSWORD", "hunter2"),
+        ("HEARSAY_MQTT_CERTIFICATE", "/home/me/own.pem"),
+        ("HEARSAY_MQTT_KEY", "/home/me/own.key"),
+        ("KANBUS_REALTIME_MQTT_API_TOKEN", "hunter3"),
+    ];
+    let own = own.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    environment.vars.extend(own);
+    environment
+}
+
+/// What of the person's own `broker` may be shown: password, certificate, token.
+fn shown(broker: Option<Broker>) -> [bool; 3] {
+    let broker = broker.unwrap();
+    let password = broker.credentials.is_some_and(|known| known.secret.reveal() == "hunter2");
+    let token = broker.authorizer.is_some_and(|known| known.token.reveal() == "hunter3");
+    [password, broker.tls.certificate.is_some() && broker.tls.key.is_some(), token]
+}
+
+#[test]
+fn the_person_s_own_is_for_the_broker_that_they_named_and_for_others_once_they_agree() {
+    let there = "mqtts://broker.example";
+    let realtime = Realtime { broker: some(there), ..Realtime::default() };
+    let gate = ("KANBUS_REALTIME_MQTT_CUSTOM_AUTHORIZER_NAME", "gate");
+    let environment = with_own(&[gate]);
+    let (_, named) = resolve(realtime.clone(), &environment, false);
+    let asks = [
+        "mqtts://broker.example:8883",
+        "your own token as gate for mqtts://broker.example:8883",
+        "your own user and password for mqtts://broker.example:8883",
+        "your own certificate for mqtts://broker.example:8883",
+    ];
+    assert_eq!(whats(&named), asks);
+    let (settings, again) = resolve(realtime.clone(), &environment, true);
+    assert_eq!((shown(settings.broker), again), ([true; 3], named), "once they agree");
+
+    let by_me = with_own(&[gate, ("KANBUS_REALTIME_BROKER", there)]);
+    let (settings, named) = resolve(Realtime::default(), &by_me, false);
+    assert_eq!((shown(settings.broker), whats(&named).len()), ([true; 3], 0), "I named it");
+
+    for (host, is_there) in [
+        ("broker.example", true),
+        (" BROKER.example:8883 ", true),
+        ("broker.example:1", false),
+        ("other.example", false),
+        ("mqtts://broker.example", false),
+    ] {
+        let (settings, named) =
+            resolve(realtime.clone(), &with_own(&[gate, ("HEARSAY_MQTT_HOST", host)]), true);
+        assert_eq!(whats(&named), asks[..1], "{host}: whom it is for is said");
+        assert_eq!(shown(settings.broker), [is_there; 3], "{host}");
+        assert_eq!(settings.warnings.len(), usize::from(host.contains("//")), "{host}");
+    }
+}
+
+#[test]
+fn without_a_named_broker_the_person_s_own_is_for_the_one_that_announces_itself() {
+    let (settings, named) = resolve(Realtime::default(), &with_own(&[]), false);
+    let broker = settings.broker.unwrap();
+    assert!(broker.auto && broker.announced_only && broker.credentials.is_some() && named.is_empty());
+    for place in ["127.0.0.1:1883", "localhost"] {
+        let broker = resolve(Realtime::default(), &with_own(&[("HEARSAY_MQTT_HOST", place)]), false).0.broker;
+        assert!(
+            broker.is_some_and(|broker| !broker.announced_only && broker.credentials.is_some()),
+            "{place}"
+        );
+    }
+    let elsewhere = with_own(&[("HEARSAY_MQTT_HOST", "broker.example")]);
+    assert_eq!(shown(resolve(Realtime::default(), &elsewhere, false).0.broker), [false; 3]);
+}
+
+#[test]
+fn the_person_s_own_is_not_asked_for_where_it_would_go_in_the_clear_or_is_not_needed() {
+    let realtime = |url: &str| Realtime { broker: some(url), ..Realtime::default() };
+    let (settings, named) = resolve(realtime("mqtt://broker.example"), &with_own(&[]), true);
+    assert_eq!(whats(&named), ["mqtt://broker.example:1883"]);
+    assert_eq!(shown(settings.broker), [false; 3]);
+    assert!(settings.warnings[0].contains("in the clear"), "{:?}", settings.warnings);
+    let mut environment = environment();
+    environment.vars.insert("HEARSAY_MQTT_USER".to_owned(), "me".to_owned());
+    let (settings, named) = resolve(realtime("mqtts://team:hunter4@broker.example"), &environment, true);
+    assert_eq!(kinds(&named), [NamedKind::Broker, NamedKind::Credentials]);
+    assert_eq!(settings.broker.unwrap().credentials.unwrap().secret.reveal(), "hunter4");
+}
+
+#[test]
+fn a_broker_in_the_clear_that_the_person_named_gets_their_password_with_a_warning() {
+    let environment = with_own(&[("KANBUS_REALTIME_BROKER", "mqtt://192.0.2.7")]);
+    let (settings, named) = resolve(Realtime::default(), &environment, false);
+    assert_eq!(whats(&named), <[&str; 0]>::default());
+    let broker = settings.broker.unwrap();
+    assert!(broker.credentials.is_some() && broker.covered().is_ok() == broker.authorizer.is_none());
+    assert!(
+        settings.warnings.iter().any(|warning| warning.contains("in the clear")),
+        "{:?}",
+        settings.warnings
+    );
+}
+
+#[test]
+fn everything_that_is_asked_for_is_named() {
+    let asked = |change: fn(&mut Realtime)| {
+        let mut realtime = Realtime { autostart: Some(true), ..Realtime::default() };
+        change(&mut realtime);
+        resolve(realtime, &environment(), false).1
+    };
+    let plain = asked(|_| {});
+    assert_eq!(whats(&plain), ["mqtt://127.0.0.1:1883"]);
+    let changes: [fn(&mut Realtime); 3] = [
+        |realtime| realtime.keepalive = Some(true),
+        |realtime| realtime.project_events = some("other/{project}/x"),
+        |realtime| realtime.uds_socket_path = some("/tmp/own.sock"),
+    ];
+    for change in changes {
+        assert_eq!(asked(change).len(), 2, "{:?}", asked(change));
+    }
+    let topic = Realtime { project_events: some("other/{project}/x"), ..Realtime::default() };
+    let (settings, named) = resolve(topic, &environment(), false);
+    assert_eq!((settings.channels[0].topic.as_str(), named.len()), ("other/p-1/x", 0), "it reaches nobody");
+}
+
+#[test]
+fn a_value_in_the_wrong_place_is_not_repeated() {
+    let url = || some("mqtts://me:hunter2@broker.example");
+    let realtime = Realtime {
+        transport: url(),
+        uds_socket_path: url(),
+        mqtt_custom_authorizer_name: url(),
+        mqtt_api_token: some("hunter3"),
+        project_events: url(),
+        ..Realtime::default()
+    };
+    let (settings, named) = resolve(realtime, &environment(), true);
+    assert_eq!(settings.socket.as_deref(), Some(Path::new("/run/me/kanbus/bus.sock")), "the default one");
+    assert_eq!(settings.channels[0].topic, "projects/p-1/events");
+    assert_eq!(settings.warnings.len(), 5, "{:?}", settings.warnings);
+    assert!(!format!("{:?} {named:?}", settings.warnings).contains("hunter"));
 }
 
 #[test]

@@ -9,18 +9,23 @@ pub(crate) mod client {
 
     use tokio::sync::mpsc;
 
-    use crate::bus::{Event, Outgoing};
+    use crate::bus::{Event, Outgoing, Reconnect};
 
     pub(crate) async fn run(
         _socket: PathBuf,
         _topics: Vec<String>,
         _outgoing: mpsc::Receiver<Outgoing>,
         events: mpsc::Sender<Event>,
+        _reconnect: Reconnect,
     ) {
         let why = "there is no local bus on this system".to_owned();
         // Whoever listened is gone, and will end this.
         let _ = events.send(Event::Down(why)).await;
         std::future::pending::<()>().await;
+    }
+
+    pub(crate) fn fits(_message: &Outgoing) -> bool {
+        true
     }
 }
 

@@ -7,10 +7,12 @@
 //! - Each publisher has a share of what may be under way. One that floods waits for its own messages to arrive; nobody
 //!   else's are held up or lost by it.
 //! - A subscriber that does not take a message within [`TOO_LATE`] is let go, so nobody waits longer than that for one.
-//! - What is held is bounded: by the number of connections times their share, and one line each.
+//! - What is held is bounded: by the number of connections times their share, their topics, and one line each.
+//! - Nobody is shut out by connections that do nothing: where all places are taken, the one that has done nothing for
+//!   longest goes.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,17 +21,19 @@ use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::line::{Lines, Next};
 use super::{Answer, LONGEST_LINE, LONGEST_TOPIC, Request};
 
 /// The most connections at a time; further ones wait to be accepted.
 const CONNECTIONS: usize = 256;
-/// The most topics of a connection.
-const TOPICS: usize = 4096;
+/// How much the topics of one connection may take up, in bytes.
+const TOPICS: usize = 256 << 10;
+/// What a topic takes up beside its name.
+const TOPIC: usize = 128;
 /// What one publisher may have under way, in bytes. A larger message goes alone.
 const SHARE: usize = 256 << 10;
 /// What a message counts at the least, so that a share is no more than 256 of them.
@@ -42,6 +46,10 @@ const TURN: usize = 32;
 const DEEPEST: usize = 127;
 /// How long to wait when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(50);
+/// How long a connection may do nothing before it makes room for others.
+const IDLE: Duration = Duration::from_secs(1);
+/// How often a connection that has nothing more to say is looked at.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Who has subscribed to what.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +59,8 @@ pub(super) struct Hub(Arc<Mutex<Registry>>);
 struct Registry {
     next: u64,
     topics: HashMap<Box<str>, HashMap<u64, UnboundedSender<Arc<Message>>>>,
+    /// Who has neither subscribed nor said anything, the oldest first: since when, and what lets them go.
+    idle: BTreeMap<u64, (Instant, oneshot::Sender<()>)>,
 }
 
 /// One message under way. Its publisher gets the share back when the last subscriber has it.
@@ -73,10 +83,9 @@ impl Hub {
         connections: &mut JoinSet<()>,
     ) {
         loop {
-            // The semaphore is never closed.
-            let Ok(place) = Arc::clone(places).acquire_owned().await else { return };
             match listener.accept().await {
                 Ok((stream, _)) => {
+                    let Some(place) = self.place(places).await else { return };
                     connections.spawn(self.clone().connection(stream, place));
                 }
                 Err(error) => {
@@ -93,6 +102,34 @@ impl Hub {
         Arc::new(Semaphore::new(CONNECTIONS))
     }
 
+    /// A place for one more; where there is none, the first one that an idle connection or one that ends leaves.
+    async fn place(&self, places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+        let mut free = std::pin::pin!(Arc::clone(places).acquire_owned());
+        loop {
+            tokio::select! {
+                biased;
+                // The semaphore is never closed.
+                place = &mut free => return place.ok(),
+                () = self.let_one_go() => {}
+            }
+        }
+    }
+
+    /// Lets go whoever has been idle for longest, once that is [`IDLE`]; without end where nobody is.
+    async fn let_one_go(&self) {
+        let Some(since) = self.lock().idle.first_entry().map(|oldest| oldest.get().0) else {
+            return std::future::pending().await;
+        };
+        sleep_until(since + IDLE).await;
+        if let Some(oldest) = self.lock().idle.first_entry().filter(|oldest| oldest.get().0 == since) {
+            tracing::debug!("an idle connection to the local bus made room for another one");
+            // One that is going away needs not be told.
+            let _ = oldest.remove().1.send(());
+        }
+        // Before another one goes, this one leaves its place.
+        sleep(LOOK).await;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Registry> {
         // Nothing in here panics with the lock held, and the registry is whole between any two statements.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -101,10 +138,13 @@ impl Hub {
     async fn connection(self, stream: UnixStream, place: OwnedSemaphorePermit) {
         let (read, write) = stream.into_split();
         let (queue, waiting) = unbounded_channel();
-        let mut client = Client::new(self, queue, place);
+        let (let_go, gone) = oneshot::channel();
+        let mut client = Client::new(self, queue, place, let_go);
         tokio::select! {
             () = client.read(read) => {}
             () = deliver(waiting, write) => {}
+            // An error only says that it is not idle any more.
+            Ok(()) = gone => {}
         }
     }
 
@@ -137,20 +177,29 @@ struct Client {
     hub: Hub,
     number: u64,
     topics: HashSet<Box<str>>,
+    /// What they take up, in bytes.
+    taken: usize,
     queue: UnboundedSender<Arc<Message>>,
     share: Arc<Semaphore>,
     place: Arc<OwnedSemaphorePermit>,
 }
 
 impl Client {
-    fn new(hub: Hub, queue: UnboundedSender<Arc<Message>>, place: OwnedSemaphorePermit) -> Self {
+    fn new(
+        hub: Hub,
+        queue: UnboundedSender<Arc<Message>>,
+        place: OwnedSemaphorePermit,
+        let_go: oneshot::Sender<()>,
+    ) -> Self {
         let number = {
             let mut registry = hub.lock();
             registry.next += 1;
-            registry.next
+            let number = registry.next;
+            registry.idle.insert(number, (Instant::now(), let_go));
+            number
         };
         let share = Arc::new(Semaphore::new(SHARE));
-        Self { hub, number, topics: HashSet::new(), queue, share, place: Arc::new(place) }
+        Self { hub, number, topics: HashSet::new(), taken: 0, queue, share, place: Arc::new(place) }
     }
 
     /// Takes what it says, until it has nothing more to say and nothing to hear.
@@ -171,10 +220,9 @@ impl Client {
                 tokio::task::yield_now().await;
             }
         }
-        let half_closed = lines.into_inner().ready(Interest::WRITABLE).await;
-        if !self.topics.is_empty() && half_closed.is_ok_and(|ready| !ready.is_write_closed()) {
-            // It only has nothing more to say. Whether it still hears shows with the next message.
-            std::future::pending::<()>().await;
+        if !self.topics.is_empty() {
+            // It only has nothing more to say.
+            until_closed(&lines.into_inner()).await;
         }
     }
 
@@ -182,6 +230,7 @@ impl Client {
     async fn take(&mut self, line: &[u8]) {
         let Ok(request) = serde_json::from_slice::<Request<'_>>(line) else { return };
         let Some(topic) = request.topic else { return };
+        self.hub.lock().idle.remove(&self.number);
         match request.op.as_deref() {
             Some("sub") => self.subscribe(&topic),
             Some("pub") => self.publish(topic, request.msg.unwrap_or(RawValue::NULL)).await,
@@ -190,9 +239,11 @@ impl Client {
     }
 
     fn subscribe(&mut self, topic: &str) {
-        if topic.len() > LONGEST_TOPIC || self.topics.len() >= TOPICS || !self.topics.insert(topic.into()) {
+        let taken = self.taken + topic.len() + TOPIC;
+        if topic.len() > LONGEST_TOPIC || taken > TOPICS || !self.topics.insert(topic.into()) {
             return;
         }
+        self.taken = taken;
         let mut registry = self.hub.lock();
         registry.topics.entry(topic.into()).or_default().insert(self.number, self.queue.clone());
     }
@@ -219,6 +270,7 @@ impl Client {
 impl Drop for Client {
     fn drop(&mut self) {
         let mut registry = self.hub.lock();
+        registry.idle.remove(&self.number);
         for topic in &self.topics {
             if let Some(subscribers) = registry.topics.get_mut(topic) {
                 subscribers.remove(&self.number);
@@ -226,6 +278,17 @@ impl Drop for Client {
                     registry.topics.remove(topic);
                 }
             }
+        }
+    }
+}
+
+/// Waits until a connection that has nothing more to say does not hear either. The system says so once and only to who
+/// asks for it: a connection that can be written to is as ready as one that is gone.
+async fn until_closed(read: &OwnedReadHalf) {
+    loop {
+        match read.ready(Interest::WRITABLE | Interest::ERROR).await {
+            Ok(ready) if !ready.is_write_closed() && !ready.is_error() => sleep(LOOK).await,
+            _ => return,
         }
     }
 }

@@ -6,10 +6,12 @@
 //! - It counts as up when the broker has passed on a message of our own: then every subscription before it stands, which
 //!   Kanbus's protocol does not acknowledge.
 //! - It is on the bus that the socket's file leads to now, or it is looking for it.
+//! - Only a socket of ours is joined, in a directory of ours that nobody else may write to.
 //! - A message that was begun and not finished is sent again on the next connection.
+//! - A message is one line, whatever it holds, and never one that is too long for the broker.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -22,10 +24,10 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::line::{Lines, Next};
-use super::place::Identity;
-use super::{Answer, Request};
+use super::place::{self, Identity};
+use super::{Answer, LONGEST_LINE, Request};
 use crate::backoff::Backoff;
-use crate::bus::{Event, Outgoing};
+use crate::bus::{Event, Outgoing, Reconnect};
 
 /// The first and the longest wait before connecting again.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -49,6 +51,10 @@ enum Lost {
     Absent,
     #[error("what is there is not a socket")]
     NotASocket,
+    #[error("the socket is somebody else's")]
+    NotOurs,
+    #[error("{} is not a directory of this user alone that nobody else may write to; the bus there is not joined", .0.display())]
+    Exposed(PathBuf),
     #[error("nobody listens to the socket")]
     Stale,
     #[error("whoever hosted it is gone")]
@@ -61,13 +67,14 @@ enum Lost {
     Unlinked,
 }
 
-/// Keeps a connection to the bus at `socket`, listens to `topics`, sends what is `outgoing`, and tells `events`. Never
-/// returns.
+/// Keeps a connection to the bus at `socket`, listens to `topics`, sends what is `outgoing`, and tells `events`. Where
+/// there is none, `reconnect` has it looked for at once. Never returns.
 pub(crate) async fn run(
-    socket: std::path::PathBuf,
+    socket: PathBuf,
     topics: Vec<String>,
     outgoing: mpsc::Receiver<Outgoing>,
     events: mpsc::Sender<Event>,
+    reconnect: Reconnect,
 ) {
     let mut outgoing = Pending { receiver: outgoing, begun: None };
     let mut backoff = Backoff::new(AGAIN.0, AGAIN.1);
@@ -91,8 +98,10 @@ pub(crate) async fn run(
             }
         };
         // At once when something else is there. Where it is not up yet, the wait is as short as at the start.
-        if timeout(wait, changed).await.is_ok() {
-            backoff.reset();
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = changed => backoff.reset(),
+            () = reconnect.now() => backoff.reset(),
         }
     }
 }
@@ -152,12 +161,22 @@ impl Session<'_> {
     async fn connect(&self) -> Result<(UnixStream, Identity), Lost> {
         use std::io::ErrorKind;
         use std::os::unix::fs::FileTypeExt;
-        let metadata = match std::fs::metadata(self.socket) {
+        let real = match std::fs::canonicalize(self.socket) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Err(Lost::Absent),
             other => other?,
         };
+        // A link is as good as the worse of the two places.
+        for directory in [self.socket, &real].into_iter().filter_map(Path::parent) {
+            if !place::is_sheltered(directory)? {
+                return Err(Lost::Exposed(directory.to_path_buf()));
+            }
+        }
+        let metadata = std::fs::metadata(&real)?;
         if !metadata.file_type().is_socket() {
             return Err(Lost::NotASocket);
+        }
+        if !place::is_ours(&metadata) {
+            return Err(Lost::NotOurs);
         }
         let identity = Identity::reached(self.socket).ok_or(Lost::Absent)?;
         match UnixStream::connect(self.socket).await {
@@ -219,13 +238,10 @@ impl Session<'_> {
                 }
             }
             let line = match &outgoing.begun {
-                Some(begun) => match serde_json::from_str::<&RawValue>(&begun.text) {
-                    Ok(msg) => request("pub", &begun.topic, Some(msg)),
-                    Err(error) => {
-                        tracing::warn!(%error, "something that is not JSON was to be published");
-                        String::new()
-                    }
-                },
+                Some(begun) => publication(begun).unwrap_or_else(|| {
+                    tracing::warn!("something that the local bus cannot be told was to be published");
+                    String::new()
+                }),
                 None => request("pub", &pulse.topic, Some(RawValue::NULL)),
             };
             if let Err(error) = write.write_all(line.as_bytes()).await {
@@ -256,8 +272,49 @@ impl Session<'_> {
     }
 }
 
+/// Whether a broker can be told `message`.
+pub(crate) fn fits(message: &Outgoing) -> bool {
+    publication(message).is_some()
+}
+
+/// The line that publishes `message`; `None` where it is not JSON, or too long for a broker.
+fn publication(message: &Outgoing) -> Option<String> {
+    // Between the values of JSON a line break is as good as a space; within them there is none. What stood behind it
+    // would be a request of its own.
+    let text = message.text.replace(['\n', '\r'], " ");
+    let msg = serde_json::from_str::<&RawValue>(&text).ok()?;
+    let line = request("pub", &message.topic, Some(msg));
+    (line.len() <= LONGEST_LINE).then_some(line)
+}
+
 fn request(op: &str, topic: &str, msg: Option<&RawValue>) -> String {
     let request = Request { op: Some(Cow::Borrowed(op)), topic: Some(Cow::Borrowed(topic)), msg };
     // Texts and raw JSON can always be written.
     serde_json::to_string(&request).map(|line| line + "\n").unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Outgoing {
+        Outgoing { topic: "a".to_owned(), text: text.into() }
+    }
+
+    #[test]
+    fn what_has_line_breaks_between_its_values_is_one_line_and_no_request_of_its_own() {
+        let hostile = "{\"id\":1,\r\n\"x\":[\n{\"op\":\"pub\",\"topic\":\"b\",\"msg\":\"smuggled\"}\n]}";
+        let line = publication(&said(hostile)).unwrap();
+        assert_eq!(line.find(['\n', '\r']), Some(line.len() - 1), "{line}");
+        let request: Request<'_> = serde_json::from_str(&line).unwrap();
+        assert_eq!((request.op.as_deref(), request.topic.as_deref()), (Some("pub"), Some("a")));
+    }
+
+    #[test]
+    fn only_json_that_fits_a_line_of_kanbus_is_published() {
+        let around = request("pub", "a", Some(RawValue::NULL)).len() - "null".len();
+        let text = |bytes: usize| said(&format!("\"{}\"", "x".repeat(bytes - 2)));
+        assert!(fits(&text(LONGEST_LINE - around)) && !fits(&text(LONGEST_LINE - around + 1)));
+        assert!(!fits(&said("no json")) && !fits(&said("1\n2")));
+    }
 }

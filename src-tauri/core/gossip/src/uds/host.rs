@@ -150,6 +150,8 @@ async fn until_gone(socket: &Path, theirs: Option<UnixStream>) {
         // Nobody has reason to say anything to who has not subscribed; whatever comes is dropped.
         let mut unasked = [0; 512];
         while stream.read(&mut unasked).await.is_ok_and(|read| read > 0) {}
+        // One that still listens and hangs up on everybody is not asked again and again.
+        sleep(COURTESY).await;
     };
     let replaced = async {
         while Identity::at(socket) == there {

@@ -78,7 +78,21 @@ pub(super) fn directory(socket: &Path) -> Result<PathBuf, Unfit> {
     if ours { Ok(parent.to_path_buf()) } else { Err(Unfit::NotOurs(parent.to_path_buf())) }
 }
 
-fn is_ours(metadata: &Metadata) -> bool {
+/// Whether `directory` is ours, and nobody else may write to it. Nothing is made.
+pub(super) fn is_sheltered(directory: &Path) -> io::Result<bool> {
+    let metadata = std::fs::metadata(directory)?;
+    if !metadata.is_dir() || !is_ours(&metadata) {
+        return Ok(false);
+    }
+    // Within a directory that is ours alone, the permissions of others lead nowhere.
+    let is_within_ours_alone = || {
+        let above = std::fs::canonicalize(directory).ok()?.parent()?.metadata().ok()?;
+        Some(is_ours(&above) && above.mode() & 0o077 == 0)
+    };
+    Ok(metadata.mode() & 0o022 == 0 || is_within_ours_alone().unwrap_or(false))
+}
+
+pub(super) fn is_ours(metadata: &Metadata) -> bool {
     metadata.uid() == rustix::process::geteuid().as_raw()
 }
 
@@ -125,6 +139,8 @@ pub(super) fn unlink(socket: &Path) -> Result<(), Unfit> {
 pub(crate) struct Lock {
     path: PathBuf,
     file: File,
+    /// Whether its file goes with it.
+    is_passing: bool,
 }
 
 impl Lock {
@@ -148,9 +164,16 @@ impl Lock {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(Unfit::io(&path)(error)),
         }
-        let lock = Self { path, file };
+        let lock = Self { path, file, is_passing: false };
         // Somebody may have put another file there between opening and locking.
         Ok(lock.holds().then_some(lock))
+    }
+
+    /// The same lock, whose file goes with it. Whoever has opened that file meanwhile finds that it is not the lock that
+    /// others would ask for.
+    pub(crate) fn passing(mut self) -> Self {
+        self.is_passing = true;
+        self
     }
 
     /// Whether it still is the lock that others would ask for.
@@ -158,5 +181,17 @@ impl Lock {
         let here = self.file.metadata().map(|metadata| (metadata.dev(), metadata.ino()));
         let there = std::fs::symlink_metadata(&self.path).map(|metadata| (metadata.dev(), metadata.ino()));
         matches!((here, there), (Ok(here), Ok(there)) if here == there)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Nobody but the one who holds it takes its file away.
+        if self.is_passing
+            && self.holds()
+            && let Err(error) = std::fs::remove_file(&self.path)
+        {
+            tracing::debug!(%error, "the file of a lock stays behind");
+        }
     }
 }

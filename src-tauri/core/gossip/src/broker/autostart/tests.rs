@@ -1,7 +1,10 @@
+//! What starting a broker promises, with a real Mosquitto where there is one.
+
 use std::path::Path;
 
 use super::*;
-use crate::broker::trial::{free_port, has_mosquitto, until};
+use crate::broker::trial::{self, Mosquitto, free_port, has_mosquitto, until};
+use crate::mqtt::listens;
 
 fn wanted() -> Broker {
     Broker { port: free_port(), ..Broker::auto(None) }
@@ -100,12 +103,14 @@ async fn a_stale_announcement_is_replaced() {
 #[tokio::test]
 async fn a_broker_that_listens_is_used_and_a_port_that_is_named_is_kept() {
     let directory = tempfile::tempdir().unwrap();
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let named = Broker::at(Scheme::Mqtt, "127.0.0.1".to_owned(), port);
+    if !has_mosquitto() {
+        return;
+    }
+    let broker = Mosquitto::open(directory.path()).await;
+    let named = Broker::at(Scheme::Mqtt, "127.0.0.1".to_owned(), broker.port);
     let nothing = Autostart { path: None, ..with_mosquitto(&directory.path().join("run")) };
     let found = ensure(&named, &nothing, now()).await.unwrap();
-    assert!(matches!(&found, Found::There(_)) && port_of(&found) == port);
+    assert!(matches!(&found, Found::There(_)) && port_of(&found) == broker.port);
     assert!(!nothing.run_dir.exists(), "nothing had to be written for that");
 }
 
@@ -143,7 +148,7 @@ async fn a_program_that_is_no_broker_is_said_to_be_none() {
 async fn without_mosquitto_our_own_broker_is_started_and_ends_with_us() {
     let directory = tempfile::tempdir().unwrap();
     let run_dir = directory.path().join("run");
-    let hear = Some(crate::broker::trial::own(&run_dir));
+    let hear = Some(trial::own(&run_dir));
     let autostart = Autostart { path: None, hear, ..with_mosquitto(&run_dir) };
     let found = ensure(&wanted(), &autostart, now()).await.unwrap();
     let Found::Started(started) = &found else { panic!("it was there: {found:?}") };
@@ -157,4 +162,58 @@ async fn without_mosquitto_our_own_broker_is_started_and_ends_with_us() {
     drop(found);
     assert!(!listens("127.0.0.1", port).await);
     assert_eq!(announcement::read(&run_dir), None);
+}
+
+#[tokio::test]
+async fn whoever_listens_without_being_a_broker_is_passed_by_and_a_broker_is_started_beside_him() {
+    if !has_mosquitto() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let run_dir = directory.path().join("run");
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            // He may be gone by now.
+            let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    let named = Broker::at(Scheme::Mqtt, "127.0.0.1".to_owned(), port);
+    let ended = ensure(&named, &with_mosquitto(&run_dir), now()).await;
+    assert!(matches!(ended, Err(AutostartError::NoPort(_))), "that port or none: {ended:?}");
+    // Announced or not.
+    let endpoint = format!("mqtt://127.0.0.1:{port}");
+    Announcement::new("mosquitto", endpoint, std::process::id(), now()).write(&run_dir).unwrap();
+    let any = Broker { port, ..Broker::auto(None) };
+    let found = ensure(&any, &with_mosquitto(&run_dir), now()).await.unwrap();
+    assert!(matches!(found, Found::Started(_)) && port_of(&found) > port, "{found:?}");
+    assert_eq!(announcement::read(&run_dir).unwrap().endpoint, found.endpoint());
+}
+
+/// What the next one starts as a process of its own, and kills. By itself it does nothing.
+#[tokio::test]
+async fn as_a_process() {
+    let Some(run_dir) = std::env::args().next_back().filter(|last| last.starts_with('/')) else { return };
+    let _found = ensure(&wanted(), &with_mosquitto(Path::new(&run_dir)), now()).await.unwrap();
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn mosquitto_ends_with_whoever_started_it_even_if_they_are_killed() {
+    if !has_mosquitto() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let run_dir = directory.path().join("run");
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "broker::autostart::tests::as_a_process"]).arg(&run_dir);
+    let mut starter = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+    until("the broker", async || announcement::address(&run_dir).is_some()).await;
+    let (host, port) = announcement::address(&run_dir).unwrap();
+    assert!(listens(&host, port).await);
+    starter.kill().unwrap();
+    starter.wait().unwrap();
+    until("its end", async || !listens(&host, port).await).await;
+    until("the end of its announcement", async || announcement::address(&run_dir).is_none()).await;
 }

@@ -181,3 +181,64 @@ async fn a_wall_clock_that_jumps_ahead_tells_that_the_machine_was_asleep() {
     assert!(scene.owner.was_asleep());
     assert!(!scene.owner.was_asleep(), "once");
 }
+
+/// An envelope of so many bytes.
+fn sized(id: &str, producer: &str, bytes: usize) -> String {
+    let text = envelope(id, producer, "issue.deleted");
+    let filler = "x".repeat(bytes - text.len() - r#","filler":"""#.len());
+    text.replacen('{', &format!(r#"{{"filler":"{filler}","#), 1)
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_the_local_bus_is_counted_and_not_sent_whoever_says_it() {
+    let mut scene = Scene::new().await;
+    scene.up(Bus::Uds);
+    scene.up(Bus::Mqtt);
+    let largest = hearsay_board::envelope::LARGEST;
+    scene.said(Bus::Mqtt, &sized("1", "far", largest));
+    scene.owner.publish(&Envelope::parse(&sized("2", "us", largest - 20)).unwrap());
+    assert_eq!(scene.sent(), (none(), none()));
+    assert_eq!(scene.owner.state().unsent, 2);
+    let fits = sized("3", "far", largest - 100);
+    scene.said(Bus::Mqtt, &fits);
+    assert_eq!(scene.sent(), (vec![fits], none()), "what fits goes on");
+    assert_eq!(*scene.heard.lock().unwrap(), ["1", "3"], "and all is heard here");
+}
+
+#[tokio::test]
+async fn waking_without_a_bus_loses_nothing_that_was_handed_over() {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    let (mut scene, elsewhere) = (Scene::new().await, Scene::new().await);
+    let place = |scene: &Scene| scene._directory.as_ref().unwrap().path().join("bus.sock");
+    let (socket, theirs) = (place(&scene), place(&elsewhere));
+    for scene in [&scene, &elsewhere] {
+        scene.owner.hosting.as_ref().unwrap().0.abort();
+    }
+    let work = async {
+        let _heard = scene.owner.uds.start();
+        scene.up(Bus::Uds);
+        for id in ["1", "2", "3"] {
+            scene.owner.publish(&Envelope::parse(&envelope(id, "us", "issue.deleted")).unwrap());
+        }
+        scene.owner.on_event(Bus::Uds, Event::Down("gone".to_owned()));
+        scene.owner.wake();
+        // A bus with somebody who listens, before the link finds it.
+        let (tell, mut told) = watch::channel(Hosting::No);
+        let _host = tokio::spawn(host::run(theirs.clone(), tell));
+        told.wait_for(|hosting| *hosting == Hosting::Yes).await.unwrap();
+        let mut listener = BufReader::new(tokio::net::UnixStream::connect(&theirs).await.unwrap());
+        for op in ["sub", "pub"] {
+            let request = format!("{{\"op\":\"{op}\",\"topic\":\"{TOPIC}\"}}\n");
+            listener.write_all(request.as_bytes()).await.unwrap();
+        }
+        let mut line = String::new();
+        listener.read_line(&mut line).await.unwrap();
+        std::os::unix::fs::symlink(&theirs, &socket).unwrap();
+        for id in ["1", "2", "3"] {
+            line.clear();
+            listener.read_line(&mut line).await.unwrap();
+            assert!(line.contains(&format!("\"id\":\"{id}\"")), "{line}");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), work).await.expect("all of it is said");
+}

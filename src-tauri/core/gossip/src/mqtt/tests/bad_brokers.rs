@@ -1,3 +1,5 @@
+//! Brokers that do not behave: what is said, and that the client goes on.
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

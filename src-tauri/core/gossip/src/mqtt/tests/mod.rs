@@ -3,7 +3,9 @@
 mod bad_brokers;
 mod real_brokers;
 
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::*;
 use crate::broker::trial::PATIENCE;

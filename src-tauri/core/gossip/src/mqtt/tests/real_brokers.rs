@@ -1,3 +1,5 @@
+//! The client with Debian's Mosquitto: passwords, TLS, restarts.
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
