@@ -287,7 +287,7 @@ fn what_another_program_puts_there_is_shown_and_taken_away() {
     party.project.put_snapshot("demo-1", &snapshot(&retitled(1, "Put there by Kanbus")));
     party.watching.hears("demo-1", |card| card["title"] == "Put there by Kanbus");
     party.settle();
-    party.project.put_snapshot("demo-1", &snapshot(&Issue::numbered(1).changed(3)));
+    party.project.put_snapshot("demo-1", &snapshot(&Issue::numbered(1).changed(6)));
     assert_eq!(party.watching.is_fact("demo-1")["title"], "Issue 1");
     until("what is of no use to be gone", || party.overlay().is_empty().then_some(()));
     party.settle();

@@ -86,6 +86,10 @@ impl Overlay {
             if keeps && !newer.is_empty() && known.pending.hear(newer) {
                 self.unsaved.insert(id.into());
             }
+            // Another that had heard more has written it already.
+            let more = known.disk.clone().newer_than(&known.pending);
+            known.pending.snapshot.take_if(|_| more.snapshot.is_some());
+            known.pending.tombstone.take_if(|_| more.tombstone.is_some());
         }
         whole
     }

@@ -184,6 +184,21 @@ fn who_had_heard_less_and_writes_over_it_is_put_right() {
 }
 
 #[test]
+fn what_is_waiting_to_be_written_gives_way_to_what_another_has_written() {
+    let mut project = Project::new(Keeping::Shared);
+    project.write("issues/k-1.json", &issue("Old", 0));
+    project.look();
+    project.hear(snapshot(issue("Newer", 10), 11));
+    let more =
+        json!({"overlay_ts": at(21).to_string(), "overlay_event_id": "ev", "issue": issue("Newest", 20)});
+    project.write(".overlay/hearsay/issues/k-1.json", &more);
+    project.look();
+    project.save();
+    assert_eq!(project.title(), "Newest");
+    assert_eq!(project.again(Keeping::Nothing).title(), "Newest");
+}
+
+#[test]
 fn who_only_reads_writes_and_removes_nothing() {
     let mut project = Project::new(Keeping::Nothing);
     project.write("issues/k-1.json", &issue("Old", 0));
