@@ -6,12 +6,16 @@
 //! - What is not set is never touched: unknown keys, key order, white space, number spelling, duplicate keys.
 //! - A document is always valid JSON with an object at its top.
 
+mod edit;
+
 use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
+
+pub use edit::Step;
 
 /// Why bytes are not a document. Line and column count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

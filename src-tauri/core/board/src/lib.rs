@@ -20,7 +20,9 @@ pub mod key;
 pub mod lease;
 pub mod observation;
 pub mod overlay;
+pub mod policy;
 pub mod rank;
+pub mod rules;
 pub mod unit;
 pub mod units;
 

@@ -29,9 +29,10 @@ mod problem;
 mod touched;
 mod tree;
 pub mod watch;
+pub mod write;
 
 pub use discovery::{Repository, discover};
-pub use error::RepoError;
+pub use error::{RepoError, WriteError};
 pub use hearing::{HeardClaim, Waiting, Word};
 pub use history::{EventPage, History};
 pub use hooks::{Hooks, install_hooks};

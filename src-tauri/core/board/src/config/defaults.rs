@@ -2,6 +2,47 @@
 
 use serde_json::{Map, Value, json};
 
+/// Workflow, status left, status come to, and what that is called.
+const MOVES: [(&str, &str, &str, &str); 16] = [
+    ("default", "backlog", "open", "Start discovery"),
+    ("default", "backlog", "closed", "Drop"),
+    ("default", "open", "in_progress", "Start work"),
+    ("default", "open", "closed", "Drop"),
+    ("default", "open", "backlog", "Back to backlog"),
+    ("default", "in_progress", "open", "Pause"),
+    ("default", "in_progress", "blocked", "Block"),
+    ("default", "in_progress", "closed", "Complete"),
+    ("default", "blocked", "in_progress", "Unblock"),
+    ("default", "blocked", "closed", "Drop"),
+    ("default", "closed", "open", "Reopen"),
+    ("epic", "open", "in_progress", "Start"),
+    ("epic", "open", "closed", "Complete"),
+    ("epic", "in_progress", "open", "Pause"),
+    ("epic", "in_progress", "closed", "Complete"),
+    ("epic", "closed", "open", "Reopen"),
+];
+
+pub(super) fn workflows() -> Map<String, Value> {
+    let mut workflows = Map::new();
+    for (name, from, to, _) in MOVES {
+        let moves = workflows.entry(name).or_insert_with(|| json!({}));
+        let Some(targets) = moves[from].as_array_mut() else {
+            moves[from] = json!([to]);
+            continue;
+        };
+        targets.push(Value::from(to));
+    }
+    workflows
+}
+
+pub(super) fn transition_labels() -> Map<String, Value> {
+    let mut workflows = Map::new();
+    for (name, from, to, label) in MOVES {
+        workflows.entry(name).or_insert_with(|| json!({}))[from][to] = Value::from(label);
+    }
+    workflows
+}
+
 pub(super) fn statuses() -> Vec<Value> {
     [
         ("backlog", "Backlog", "To do", "todo", true),

@@ -8,17 +8,22 @@
 //!   [`Config::faults`]; keys that nobody knows are named in [`Config::unknown_keys`].
 
 mod defaults;
+mod hooks;
 mod realtime;
 mod semantic;
 mod sort;
+mod workflow;
 mod yaml;
 
 use serde_json::{Map, Value};
 
 use crate::unit::{Column, IssueType, Priority, Semantic};
-pub use realtime::{Hook, Overlay, Realtime};
+pub use hooks::Hook;
+pub use realtime::{Overlay, Realtime};
 pub use semantic::derive_semantic;
 pub use sort::{Direction, Field, Rule, SortOrder};
+pub(crate) use workflow::statuses;
+pub use workflow::{Defaults, Workflow, Workflows};
 pub use yaml::ConfigError;
 
 /// Top-level keys that Kanbus 0.41 or an earlier release gives a meaning to.
@@ -94,6 +99,12 @@ pub struct Config {
     pub types: Vec<IssueType>,
     /// How columns are sorted.
     pub sort: SortOrder,
+    /// Which status may follow which.
+    pub workflows: Workflows,
+    /// What a new issue begins with.
+    pub defaults: Defaults,
+    /// Whether a change leaves an event file.
+    pub events: bool,
     /// Top-level keys that no release of Kanbus knows.
     pub unknown_keys: Vec<String>,
     /// What could not be used, each in words.
@@ -151,13 +162,16 @@ impl Config {
             contention_window_s: realtime::contention_window_s(
                 &read.entries("coordination").unwrap_or_default(),
             ),
-            hooks: realtime::hooks(&read.entries("hooks").unwrap_or_default()),
+            hooks: read.hooks(),
             virtual_projects: read.virtual_projects(),
             ignore_paths: read.texts("ignore_paths").unwrap_or_default(),
             columns: read.columns(),
             priorities: read.priorities(),
             types: read.types(&type_colors),
             sort: read.sort(),
+            workflows: read.workflows(),
+            defaults: read.defaults(),
+            events: read.flag("events").unwrap_or(true),
             unknown_keys,
             faults: read.faults,
         }

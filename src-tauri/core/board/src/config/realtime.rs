@@ -1,8 +1,8 @@
-//! The parts of a configuration that reach beyond the working tree: gossip, the overlay, and programs to run.
+//! The parts of a configuration that reach beyond the working tree: gossip and the overlay.
 //!
 //! Not here: what the environment says instead (`hearsay-gossip`), and whether any of it is trusted (`hearsay-live`).
 //!
-//! Invariant: everything here is a stranger's wish. Nothing is contacted or run because it stands here.
+//! Invariant: everything here is a stranger's wish. Nothing is contacted because it stands here.
 
 use serde_json::{Map, Value};
 
@@ -49,21 +49,6 @@ pub(super) fn contention_window_s(section: &Map<String, Value>) -> Option<u64> {
     digits.parse::<u64>().ok().filter(|_| is_plain)?.checked_mul(seconds)
 }
 
-/// A program that the configuration wants to be run before or after a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hook {
-    /// Whether it runs before the change.
-    pub before: bool,
-    /// The change, in Kanbus's words.
-    pub event: String,
-    /// Its name.
-    pub id: String,
-    /// The program and its arguments.
-    pub command: Vec<String>,
-    /// Whether its failure keeps the change from being made.
-    pub blocking: bool,
-}
-
 impl Realtime {
     pub(super) fn read(section: &Map<String, Value>) -> Self {
         let text = |key: &str| section.get(key).and_then(scalar).filter(|text| !text.trim().is_empty());
@@ -91,35 +76,4 @@ impl Overlay {
             ttl_s: section.get("ttl_s").and_then(Value::as_u64),
         }
     }
-}
-
-/// The programs that `section` names; none where it is switched off.
-pub(super) fn hooks(section: &Map<String, Value>) -> Vec<Hook> {
-    if section.get("enabled").and_then(Value::as_bool) == Some(false) {
-        return Vec::new();
-    }
-    let mut hooks = Vec::new();
-    for (when, before) in [("before", true), ("after", false)] {
-        let Some(Value::Object(events)) = section.get(when) else { continue };
-        for (event, entries) in events {
-            let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
-            hooks.extend(entries.iter().filter_map(|entry| hook(before, event, entry)));
-        }
-    }
-    hooks
-}
-
-fn hook(before: bool, event: &str, entry: &Value) -> Option<Hook> {
-    let command = match entry.get("command")? {
-        Value::Array(words) => words.iter().filter_map(scalar).collect(),
-        word => vec![scalar(word)?],
-    };
-    Some(Hook {
-        before,
-        event: event.to_owned(),
-        id: entry.get("id").and_then(scalar).unwrap_or_default(),
-        command,
-        // Kanbus: a hook that runs before blocks unless it says otherwise, one that runs after does not.
-        blocking: entry.get("blocking").and_then(Value::as_bool).unwrap_or(before),
-    })
 }

@@ -87,3 +87,33 @@ fn how_long_claims_are_contended_for_is_read_as_kanbus_reads_it() {
     }
     assert_eq!(parse("").contention_window_s, None);
 }
+
+#[test]
+fn a_type_has_its_own_workflow_or_the_default_one() {
+    let silent = parse("");
+    assert_eq!(silent.workflows.of("bug").unwrap()["open"], ["in_progress", "closed", "backlog"]);
+    assert_eq!(silent.workflows.of("epic").unwrap()["open"], ["in_progress", "closed"]);
+    assert_eq!(silent.workflows.label("task", "open", "in_progress"), Some("Start work"));
+    assert_eq!(silent.workflows.label("epic", "open", "in_progress"), Some("Start"));
+    assert_eq!(silent.workflows.label("epic", "open", "backlog"), None);
+    assert!(silent.events);
+    let config = parse(
+        "workflows:\n  default: {Ready-Now: [Ready-Now, 7], 7: done}\n  bug:\n  odd: 3\ntransition_labels: []\ninitial_status: Ready-Now\ndefault_priority: '1'\nassignee: bob\nevents: false\n",
+    );
+    assert_eq!(config.workflows.of("task").unwrap()["Ready-Now"], ["Ready-Now", "7"]);
+    assert_eq!(config.workflows.of("task").unwrap()["7"], ["done"], "one alone stands for a list");
+    assert_eq!(config.workflows.of("bug"), Some(&Workflow::new()));
+    assert_eq!(config.faults, ["`workflows.odd` is not a mapping"]);
+    let expected = Defaults { status: "Ready-Now".into(), priority: 1, assignee: Some("bob".into()) };
+    assert_eq!((config.defaults, config.events), (expected, false));
+}
+
+#[test]
+fn a_child_stands_one_below_its_parent_or_outside_of_the_hierarchy() {
+    let config = parse("");
+    let children = |parent: &str| config.child_types(parent).collect::<Vec<_>>();
+    assert_eq!(children("epic"), ["task", "bug", "story", "chore"]);
+    assert_eq!(children("sub-task"), [] as [&str; 0], "nothing stands below the last one");
+    assert_eq!(children("bug"), [] as [&str; 0]);
+    assert_eq!(config.hierarchy().collect::<Vec<_>>(), ["initiative", "epic", "task", "sub-task"]);
+}

@@ -1,0 +1,61 @@
+//! What no field may hold, whatever Kanbus lets pass: control characters, and more than anybody reads.
+
+use super::refusal::{Code, Refusal};
+
+/// The most characters of a title.
+const TITLE: usize = 1_000;
+/// The most characters of a name, a label or a key.
+const NAME: usize = 200;
+/// The most bytes of a text. An envelope with the whole issue must fit into a line of 1 MiB.
+const TEXT: usize = 512 * 1024;
+
+/// The title as it is written.
+pub(super) fn title(text: &str) -> Result<&str, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Refusal::invalid("title is required").hint("Say in a few words what is to be done."));
+    }
+    line("the title", text, TITLE)
+}
+
+/// A name, a label or a key.
+pub(super) fn name<'a>(what: &str, text: &'a str) -> Result<&'a str, Refusal> {
+    line(what, text, NAME)
+}
+
+/// A label as it is written; `None` where there is nothing.
+pub(super) fn label(text: &str) -> Result<Option<&str>, Refusal> {
+    let text = text.trim();
+    if text.contains(',') {
+        return Err(Refusal::invalid(format!("the label \"{text}\" has a comma in it"))
+            .hint("Kanbus separates labels by commas. Add each on its own."));
+    }
+    name("a label", text).map(|text| Some(text).filter(|text| !text.is_empty()))
+}
+
+/// A description or a comment.
+pub(super) fn text<'a>(what: &str, text: &'a str) -> Result<&'a str, Refusal> {
+    if text.len() > TEXT {
+        let message = format!("{what} has {} bytes, more than the {TEXT} that are allowed", text.len());
+        return Err(Refusal::new(Code::TooLarge, message).hint("Put it into a file and name that file."));
+    }
+    let odd = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+    odd.map_or(Ok(text), |odd| Err(control(what, odd)))
+}
+
+fn line<'a>(what: &str, text: &'a str, most: usize) -> Result<&'a str, Refusal> {
+    if let Some(odd) = text.chars().find(|c| c.is_control()) {
+        return Err(control(what, odd));
+    }
+    let length = text.chars().count();
+    if length > most {
+        let message = format!("{what} has {length} characters, more than the {most} that are allowed");
+        return Err(Refusal::new(Code::TooLarge, message).hint("Put the rest into the description."));
+    }
+    Ok(text)
+}
+
+fn control(what: &str, odd: char) -> Refusal {
+    Refusal::invalid(format!("{what} has the control character U+{:04X} in it", u32::from(odd)))
+        .hint("Remove it; it may have come with what was pasted.")
+}

@@ -1,0 +1,250 @@
+//! Writing issues and their events: under Kanbus's own locks, all or nothing, also when the process is killed.
+//!
+//! Not here: what is to be written and whether it may be (`hearsay_board`), who is told of it (`hearsay-live`).
+//!
+//! Invariants:
+//! - Both or neither of a change and its events are there after the next write that takes a lock of one of its issues.
+//! - No write of anybody who takes the locks is lost. Who takes none is noticed up to the rename: then nothing is
+//!   written.
+//! - An error leaves everything as it was, but for what the next write clears away and no reader sees.
+//! - Nothing is written outside of the project's own directories: no link is followed that leads out of them.
+
+mod change;
+mod directory;
+mod faults;
+mod git;
+mod ground;
+#[cfg(not(unix))]
+mod held_elsewhere;
+#[cfg(unix)]
+mod held_unix;
+mod lock;
+mod plan;
+mod repair;
+mod stage;
+mod whose;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use hearsay_board::{Place, Source};
+
+use crate::discovery::Repository;
+use crate::error::WriteError;
+use crate::file;
+pub use change::{Change, Current, EventFile, Manner, Relocation, Removal, Target, Written};
+use ground::{Ground, Grounds};
+use lock::Locks;
+use stage::Issue;
+
+/// How often more locks are taken because what a kill left needs them.
+const ROUNDS: usize = 8;
+
+/// Writes the issues of one repository.
+#[derive(Clone)]
+pub struct Writer {
+    repository: Repository,
+    clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    grounds: Arc<Grounds>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Writer").field("repository", &self.repository).finish_non_exhaustive()
+    }
+}
+
+/// The locks of some issues, and where these lie.
+struct Hold<'a> {
+    ground: &'a Ground,
+    ids: BTreeSet<String>,
+    _locks: Locks,
+}
+
+impl Writer {
+    /// For `repository`, where `clock` says what time it is.
+    pub fn new(repository: Repository, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self { repository, clock: Arc::new(clock), grounds: Arc::default() }
+    }
+
+    /// Writes one issue: `decide` is told what its file holds, `None` where there is none, and answers what is to
+    /// become of it. The issue stays locked while it decides.
+    ///
+    /// # Errors
+    /// What `decide` answers; else why nothing was written. After [`WriteError::Changed`] the same may be tried again.
+    pub fn write<E: From<WriteError>>(
+        &self,
+        target: Target<'_>,
+        manner: Manner,
+        decide: impl FnOnce(Option<&Current>) -> Result<Change, E>,
+    ) -> Result<Written, E> {
+        let Target { place: Place { project, source }, id } = target;
+        change::check(std::iter::once(id), std::iter::empty())?;
+        let ground = self.ground(project, &manner)?;
+        let hold = Hold::take(&ground, std::iter::once(id), &manner)?;
+        let current = hold.read(*source, id)?;
+        let issue = Issue { source: *source, id, current: current.as_ref() };
+        let written = |changed, base| Written { changed, base, path: ground.shown(*source, id) };
+        let base = || current.as_ref().map(|current| current.base.clone());
+        match decide(current.as_ref())? {
+            Change::Keep => Ok(written(false, base())),
+            Change::Write { bytes, events } => {
+                change::check(std::iter::empty(), names(&events))?;
+                if events.is_empty() && current.as_ref().is_some_and(|current| current.bytes == bytes) {
+                    return Ok(written(false, base()));
+                }
+                hold.carry_out(|| stage::put(&ground, issue, &bytes, &events))?;
+                Ok(written(true, Some(file::hex(&file::blob_id(&bytes)))))
+            }
+            Change::Remove(removal) => {
+                hold.remove(vec![(issue, removal)])?;
+                Ok(written(true, None))
+            }
+        }
+    }
+
+    /// Removes issues of `project`, all or none: `decide` is told what their files hold, in the order of `issues`, and
+    /// answers how each of them is to go; `None` for one that stays. All of them stay locked while it decides.
+    ///
+    /// # Errors
+    /// What `decide` answers; else why nothing was written.
+    pub fn remove<E: From<WriteError>>(
+        &self,
+        project: &str,
+        issues: &[(Source, String)],
+        manner: Manner,
+        decide: impl FnOnce(&[Option<Current>]) -> Result<Vec<Option<Removal>>, E>,
+    ) -> Result<Vec<Written>, E> {
+        change::check(issues.iter().map(|(_, id)| id.as_str()), std::iter::empty())?;
+        let ground = self.ground(project, &manner)?;
+        let hold = Hold::take(&ground, issues.iter().map(|(_, id)| id.as_str()), &manner)?;
+        let read = |(source, id): &(Source, String)| hold.read(*source, id);
+        let current = issues.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let removals = decide(&current)?;
+        let issue = |((source, id), current)| Issue { source, id, current };
+        let all =
+            issues.iter().map(|(source, id)| (*source, id.as_str())).zip(current.iter().map(Option::as_ref));
+        let going = all.zip(removals).filter_map(|(one, removal)| Some((issue(one), removal?)));
+        let going: Vec<(Issue<'_>, Removal)> = going.collect();
+        let written = |(issue, _): &(Issue<'_>, Removal)| Written {
+            changed: true,
+            base: None,
+            path: ground.shown(issue.source, issue.id),
+        };
+        let written = going.iter().map(written).collect();
+        hold.remove(going)?;
+        Ok(written)
+    }
+
+    /// Moves one issue from where it lies to the other of `project` and `project-local`: `decide` is told what its file
+    /// holds, and answers what it is to hold there; `None` where it stays.
+    ///
+    /// # Errors
+    /// What `decide` answers; else why nothing was written.
+    pub fn relocate<E: From<WriteError>>(
+        &self,
+        target: Target<'_>,
+        manner: Manner,
+        decide: impl FnOnce(&Current) -> Result<Option<Relocation>, E>,
+    ) -> Result<Written, E> {
+        let Target { place: Place { project, source }, id } = target;
+        change::check(std::iter::once(id), std::iter::empty())?;
+        let ground = self.ground(project, &manner)?;
+        let hold = Hold::take(&ground, std::iter::once(id), &manner)?;
+        let Some(current) = hold.read(*source, id)? else {
+            return Err(WriteError::NotFound { id: id.to_owned() }.into());
+        };
+        let Some(relocation) = decide(&current)? else {
+            let path = ground.shown(*source, id);
+            return Ok(Written { changed: false, base: Some(current.base), path });
+        };
+        let along = relocation.along.iter().map(String::as_str);
+        change::check(std::iter::empty(), names(&relocation.events).chain(along))?;
+        let issue = Issue { source: *source, id, current: Some(&current) };
+        hold.carry_out(|| stage::relocate(&ground, issue, &relocation))?;
+        let base = Some(file::hex(&file::blob_id(&relocation.bytes)));
+        Ok(Written { changed: true, base, path: ground.shown(change::other(*source), id) })
+    }
+
+    /// The names of the event files in `place` of each of `ids`: what goes with them where they go. Asked while they
+    /// are locked, the answer holds.
+    ///
+    /// # Errors
+    /// Where there is no such project, or its events cannot be listed.
+    pub fn events_of(
+        &self,
+        place: &Place,
+        ids: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, Vec<String>>, WriteError> {
+        let ground = self.grounds.find(&self.repository, &place.project, (self.clock)())?;
+        let (directory, home) = ground.events_path(place.source);
+        whose::events_of(&directory, home, ids)
+    }
+
+    fn ground(&self, project: &str, manner: &Manner) -> Result<Ground, WriteError> {
+        git::wait(&self.repository.root, manner)?;
+        self.grounds.find(&self.repository, project, (self.clock)())
+    }
+}
+
+impl<'a> Hold<'a> {
+    /// Takes the locks of `ids`, and settles what a kill left of them.
+    fn take<'i>(
+        ground: &'a Ground,
+        ids: impl Iterator<Item = &'i str>,
+        manner: &Manner,
+    ) -> Result<Self, WriteError> {
+        let deadline = Instant::now() + manner.patience;
+        let mut ids: BTreeSet<String> = ids.map(str::to_owned).collect();
+        for _ in 0..ROUNDS {
+            let locks = Locks::take(ground, &ids, deadline)?;
+            let needed = repair::settle(ground, &ids)?;
+            if needed.is_empty() {
+                return Ok(Self { ground, ids, _locks: locks });
+            }
+            // Not while these are held: locks are taken in the order of the ids.
+            drop(locks);
+            ids.extend(needed);
+        }
+        Err(WriteError::Locked { id: ids.into_iter().next().unwrap_or_default() })
+    }
+
+    fn read(&self, source: Source, id: &str) -> Result<Option<Current>, WriteError> {
+        let Some(issues) = self.ground.open(source)?.issues else { return Ok(None) };
+        Ok(issues.read(&stage::file_of(id))?.map(Current::of))
+    }
+
+    fn remove(&self, removals: Vec<(Issue<'_>, Removal)>) -> Result<(), WriteError> {
+        if let Some((issue, _)) = removals.iter().find(|(issue, _)| issue.current.is_none()) {
+            return Err(WriteError::NotFound { id: issue.id.to_owned() });
+        }
+        for (_, removal) in &removals {
+            let gone = removal.gone.iter().map(String::as_str);
+            change::check(std::iter::empty(), names(&removal.events).chain(gone))?;
+        }
+        self.carry_out(|| stage::remove(self.ground, removals))
+    }
+
+    /// Lays a change down, has it come, and does what is left to do; where it cannot come, clears it away.
+    fn carry_out(&self, stage: impl FnOnce() -> Result<(), WriteError>) -> Result<(), WriteError> {
+        let staged = stage();
+        let done = match staged {
+            Ok(()) => repair::settle(self.ground, &self.ids).map(drop),
+            Err(_) => repair::discard(self.ground, &self.ids),
+        };
+        if let Err(error) = done {
+            // Whether the change has come is settled; what is left of it the next write sees to.
+            tracing::warn!(%error, "a write is not finished");
+        }
+        staged
+    }
+}
+
+fn names(events: &[EventFile]) -> impl Iterator<Item = &str> {
+    events.iter().map(|event| event.name.as_str())
+}
+
+#[cfg(test)]
+mod tests;

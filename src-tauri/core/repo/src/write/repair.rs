@@ -1,0 +1,240 @@
+//! What is to be done after the rename with which a change comes, and what is left of a change that did not come.
+//!
+//! A write ends with it, and each later one on the same issue begins with it: so what a kill left is completed or
+//! removed by whoever takes the lock next, and in one and the same way. Readers never do. Not here: what is laid down
+//! (`stage`).
+//!
+//! What decides:
+//! - A change of one issue has come when its bytes to come are no longer there under their passing name, and the issue
+//!   is. Whether somebody has changed it again since makes no difference, for what its events tell did happen.
+//! - A removal has come when the first of its issues has got the name of bytes that went.
+//! - A move has come when the issue is where it goes.
+//!
+//! Invariants:
+//! - All locks of a plan are held. Doing it twice, or once more from any point at which it was cut off, comes to the
+//!   same.
+//! - What decides is removed last. Bytes that somebody else has written are never written over.
+
+use std::collections::BTreeSet;
+
+use hearsay_board::Source;
+
+use super::change::{is_event, is_plain, other};
+use super::directory::Directory;
+use super::ground::{Ground, Home};
+use super::plan::{Member, Plan};
+use super::stage::{PART_OF, PLAN, coming, event_of, file_of, going, waiting};
+use crate::error::WriteError;
+use crate::file;
+
+/// Both homes of a project.
+struct Homes {
+    shared: Home,
+    local: Home,
+}
+
+impl Homes {
+    fn open(ground: &Ground) -> Result<Self, WriteError> {
+        Ok(Self { shared: ground.open(Source::Shared)?, local: ground.open(Source::Local)? })
+    }
+
+    fn at(&self, source: Source) -> &Home {
+        match source {
+            Source::Shared => &self.shared,
+            Source::Local => &self.local,
+        }
+    }
+}
+
+/// What waits of one issue.
+enum Waiting {
+    /// Events of a change of this issue alone.
+    Events,
+    /// A plan; `None` where it is not whole, and nothing has come of it.
+    Plan(Option<Plan>),
+    /// What the plan of another issue has to do with this one.
+    Part(String),
+}
+
+/// Completes or removes what is left of earlier changes of `ids`, whose locks are held. Answers which locks it needs
+/// as well; then nothing is done.
+pub(super) fn settle(ground: &Ground, ids: &BTreeSet<String>) -> Result<BTreeSet<String>, WriteError> {
+    let homes = Homes::open(ground)?;
+    let (mut needed, mut plans, mut others) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for (source, id) in both(ids) {
+        match look(homes.at(source), source, id)? {
+            None => {}
+            Some(Waiting::Plan(plan)) => {
+                if let Some(Plan::Remove(members)) = &plan {
+                    needed.extend(members.iter().map(|member| member.id.clone()));
+                }
+                plans.push((source, id, plan));
+            }
+            Some(Waiting::Part(of)) => {
+                needed.insert(of);
+                others.push((source, id));
+            }
+            Some(Waiting::Events) => others.push((source, id)),
+        }
+    }
+    needed.retain(|id| !ids.contains(id));
+    if !needed.is_empty() {
+        return Ok(needed);
+    }
+    for (source, id, plan) in plans {
+        settle_plan(&homes, source, id, plan)?;
+    }
+    for (source, id) in others {
+        settle_one(&homes, source, id)?;
+    }
+    sweep(&homes, ids)?;
+    Ok(needed)
+}
+
+/// Removes what was laid down for `ids`, whose locks are held, and is known not to have come.
+pub(super) fn discard(ground: &Ground, ids: &BTreeSet<String>) -> Result<(), WriteError> {
+    let homes = Homes::open(ground)?;
+    for (source, id) in both(ids) {
+        clear(homes.at(source), id)?;
+    }
+    sweep(&homes, ids)
+}
+
+/// Removes the passing files of `ids`, after all that they decide about.
+fn sweep(homes: &Homes, ids: &BTreeSet<String>) -> Result<(), WriteError> {
+    for (source, id) in both(ids) {
+        let Some(issues) = &homes.at(source).issues else { continue };
+        for name in [coming(id), going(id)] {
+            if issues.has(&name)? {
+                issues.remove(&name)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn both(ids: &BTreeSet<String>) -> impl Iterator<Item = (Source, &str)> {
+    ids.iter().flat_map(|id| [Source::Shared, Source::Local].map(|source| (source, id.as_str())))
+}
+
+fn look(home: &Home, source: Source, id: &str) -> Result<Option<Waiting>, WriteError> {
+    let Some(room) = room(home, id)? else { return Ok(None) };
+    if let Some(plan) = room.read(PLAN)? {
+        let plan = Plan::parse(&plan.bytes, source);
+        let is_its_own = |plan: &Plan| match plan {
+            Plan::Remove(members) => {
+                members.first().is_some_and(|first| first.source == source && first.id == id)
+            }
+            Plan::Move { .. } => true,
+        };
+        return Ok(Some(Waiting::Plan(plan.filter(is_its_own))));
+    }
+    let of = room.names()?.iter().find_map(|name| name.strip_prefix(PART_OF).map(str::to_owned));
+    Ok(Some(of.filter(|of| is_plain(of)).map_or(Waiting::Events, Waiting::Part)))
+}
+
+fn room(home: &Home, id: &str) -> Result<Option<Directory>, WriteError> {
+    home.events.as_ref().map_or(Ok(None), |events| events.down(&waiting(id), false))
+}
+
+/// Settles a change of one issue alone. What was part of a plan that is no more goes.
+fn settle_one(homes: &Homes, source: Source, id: &str) -> Result<(), WriteError> {
+    let home = homes.at(source);
+    let (Some(issues), Some(events)) = (&home.issues, &home.events) else { return clear(home, id) };
+    let is_part_or_gone = !matches!(look(home, source, id)?, Some(Waiting::Events));
+    if !is_part_or_gone && !issues.has(&coming(id))? && issues.has(&file_of(id))? {
+        let_come(home, id, events)?;
+        events.sync()?;
+    }
+    clear(home, id)
+}
+
+fn settle_plan(homes: &Homes, source: Source, id: &str, plan: Option<Plan>) -> Result<(), WriteError> {
+    let has =
+        |source, name: &str| homes.at(source).issues.as_ref().map_or(Ok(false), |issues| issues.has(name));
+    match plan {
+        Some(Plan::Remove(members)) => {
+            if has(source, &going(id))? {
+                finish_removal(homes, &members)?;
+            }
+            // The first has the plan, which goes last.
+            for member in members.iter().rev() {
+                clear(homes.at(member.source), &member.id)?;
+            }
+            Ok(())
+        }
+        Some(Plan::Move { to, before, along }) => {
+            if has(to, &file_of(id))? {
+                finish_move(homes, id, (to, &before), &along)?;
+            }
+            clear(homes.at(source), id)
+        }
+        None => clear(homes.at(source), id),
+    }
+}
+
+fn finish_removal(homes: &Homes, members: &[Member]) -> Result<(), WriteError> {
+    for member in members.iter().skip(1) {
+        if let Some(issues) = &homes.at(member.source).issues {
+            issues.remove(&file_of(&member.id))?;
+        }
+    }
+    sync(homes, |home| home.issues.as_ref())?;
+    for member in members {
+        let home = homes.at(member.source);
+        let Some(events) = &home.events else { continue };
+        for name in &member.gone {
+            events.remove(name)?;
+        }
+        let_come(home, &member.id, events)?;
+    }
+    sync(homes, |home| home.events.as_ref())
+}
+
+fn finish_move(homes: &Homes, id: &str, goal: (Source, &str), along: &[String]) -> Result<(), WriteError> {
+    let (to, before) = goal;
+    let (there, here) = (homes.at(to), homes.at(other(to)));
+    let (Some(issues), Some(events)) = (&there.issues, &there.events) else { return Ok(()) };
+    let is_as_it_was = || {
+        Ok(issues.read(&file_of(id))?.is_some_and(|file| file::hex(&file::blob_id(&file.bytes)) == before))
+    };
+    if issues.has(&coming(id))? && is_as_it_was()? {
+        issues.rename(&coming(id), issues, &file_of(id))?;
+    }
+    sync(homes, |home| home.issues.as_ref())?;
+    if let Some(from) = &here.events {
+        for name in along {
+            if from.has(name)? {
+                from.rename(name, events, name)?;
+            }
+        }
+    }
+    let_come(homes.at(Source::Local), id, events)?;
+    sync(homes, |home| home.events.as_ref())
+}
+
+fn sync(homes: &Homes, part: impl Fn(&Home) -> Option<&Directory>) -> Result<(), WriteError> {
+    [&homes.shared, &homes.local].into_iter().filter_map(part).try_for_each(Directory::sync)
+}
+
+/// Gives the events that wait of `id` their names in `events`.
+fn let_come(home: &Home, id: &str, events: &Directory) -> Result<(), WriteError> {
+    let Some(room) = room(home, id)? else { return Ok(()) };
+    for name in room.names()? {
+        if let Some(event) = event_of(&name).filter(|event| is_event(event)) {
+            room.rename(&name, events, event)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what waits of `id`; what says how to take it goes last.
+fn clear(home: &Home, id: &str) -> Result<(), WriteError> {
+    let (Some(room), Some(events)) = (room(home, id)?, &home.events) else { return Ok(()) };
+    let mut names = room.names()?;
+    names.sort_by_key(|name| name == PLAN || name.starts_with(PART_OF));
+    for name in names {
+        room.remove(&name)?;
+    }
+    events.remove_directory(&waiting(id))
+}
