@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use hearsay_live::Workspace;
-use hearsay_live::wire::{Command, ErrorCode, EventPage, IssueDetail, RepositoryInfo, WireError};
+use hearsay_live::wire::{Command, Done, ErrorCode, EventPage, IssueDetail, RepositoryInfo, WireError};
 use tauri::ipc::Response;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
@@ -130,7 +130,7 @@ pub(crate) async fn command(
     window: WebviewWindow,
     windows: State<'_, Windows>,
     command: Command,
-) -> Answer<()> {
+) -> Answer<Done> {
     shown(&windows, &window)?.command(command).await
 }
 

@@ -39,6 +39,21 @@ pub fn connect(port: u16) -> TcpStream {
 pub fn ask(port: u16, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut stream = connect(port);
     send(&mut stream, method, path, headers);
+    answer(stream)
+}
+
+/// The same with a body of JSON.
+pub fn tell(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut stream = connect(port);
+    let length = body.len().to_string();
+    let own = [("Content-Type", "application/json"), ("Content-Length", length.as_str())];
+    send(&mut stream, method, path, &[&own, headers].concat());
+    // A server that refuses what is too large does not read it to its end.
+    let _ = stream.write_all(body);
+    answer(stream)
+}
+
+fn answer(mut stream: TcpStream) -> Answer {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("an answer that ends");
     let (head, body) =

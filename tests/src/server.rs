@@ -5,6 +5,8 @@ use std::io::Read;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::follower::Feed;
 use crate::http::{self, Answer};
 use crate::running::Running;
@@ -49,12 +51,45 @@ impl Server {
         http::ask(self.port, "GET", path, &[&own, headers].concat())
     }
 
+    /// What a client needs to speak with it, to hand to other threads.
+    pub fn door(&self) -> Door {
+        Door { port: self.port, token: self.token.clone() }
+    }
+
+    /// Tells it something, as JSON.
+    pub fn tell(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.door().tell(method, path, body)
+    }
+
+    /// Has something done, which must succeed, and answers what came of it.
+    pub fn command(&self, command: &Value) -> Value {
+        let answer = self.tell("POST", "/api/commands", command);
+        assert_eq!(answer.status, 200, "{command:.400}: {}", answer.body);
+        answer.json()
+    }
+
     /// Asks for a stream of events and reads nothing of it yet.
     pub fn stream(&self, path: &str) -> Stream {
         let mut socket = http::connect(self.port);
         let (host, bearer) = (self.host(), format!("Bearer {}", self.token));
         http::send(&mut socket, "GET", path, &[("Host", &host), ("Authorization", &bearer)]);
         Stream { socket, raw: Vec::new(), text: String::new(), headers: None, events: VecDeque::new() }
+    }
+}
+
+/// What a client needs to speak with a server.
+#[derive(Debug, Clone)]
+pub struct Door {
+    port: u16,
+    token: String,
+}
+
+impl Door {
+    /// Tells it something, as JSON.
+    pub fn tell(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let (host, bearer) = (format!("127.0.0.1:{}", self.port), format!("Bearer {}", self.token));
+        let own = [("Host", host.as_str()), ("Authorization", bearer.as_str())];
+        http::tell(self.port, method, path, &own, body.to_string().as_bytes())
     }
 }
 

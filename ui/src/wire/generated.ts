@@ -216,11 +216,44 @@ name: string,
  */
 value: number, };
 
+export type Move = { 
+/**
+ * What the move is called, if the configuration says so.
+ */
+label: string | null, 
+/**
+ * The status key.
+ */
+status: string, };
+
+export type Initial = { 
+/**
+ * Its priority.
+ */
+priority: bigint, 
+/**
+ * Its status.
+ */
+status: string, };
+
 export type ProjectMeta = { 
+/**
+ * Which types may stand below which, by the parent's type.
+ */
+below: { [key in string]: Array<string> }, 
+/**
+ * What a new issue begins with.
+ */
+initial: Initial, 
 /**
  * The project's label, unique on the board.
  */
 label: string, 
+/**
+ * By type and status, the statuses that an issue may come to next, with what that is called. A type that is not
+ * there has those of `default`.
+ */
+moves: { [key in string]: { [key in string]: Array<Move> } }, 
 /**
  * The name to show.
  */
@@ -512,6 +545,20 @@ server_time: string, };
 
 export type ErrorCode = "not_found" | "invalid" | "rule" | "policy" | "conflict" | "git_busy" | "locked" | "untrusted" | "unreadable" | "io" | "unauthorized" | "too_large" | "unavailable" | "internal";
 
+export type Sides = { 
+/**
+ * What it was when the edit began; null also where that is not known.
+ */
+base: unknown, 
+/**
+ * What somebody has made of it.
+ */
+theirs: unknown, 
+/**
+ * What it was to be.
+ */
+mine: unknown, };
+
 export type WireError = { 
 /**
  * What kind of failure. Nobody matches on the message.
@@ -524,7 +571,15 @@ message: string,
 /**
  * What to do about it.
  */
-hint?: string, };
+hint?: string, 
+/**
+ * The Git blob id of the file as it is now, where the code is `conflict`.
+ */
+base?: string, 
+/**
+ * The fields that an edit and somebody else have both changed, where the code is `conflict`.
+ */
+fields?: { [key in string]: Sides }, };
 
 export type EventEntry = { 
 /**
@@ -620,6 +675,20 @@ from: string | null,
  */
 html: IssueHtml, };
 
+export type Legal = { 
+/**
+ * The statuses that it may come to, in the order of the columns.
+ */
+statuses: Array<Move>, 
+/**
+ * The types that it may change to.
+ */
+types: Array<string>, 
+/**
+ * The issues that may become its parent, by id.
+ */
+parents: Array<string>, };
+
 export type IssueDetail = { 
 /**
  * The Git blob id of the file's bytes; null where the file cannot be read and HEAD stands in.
@@ -637,6 +706,10 @@ events_next: string | null,
  * What is heard of it beyond the file.
  */
 heard: HeardDetail | null, 
+/**
+ * What may become of it next.
+ */
+legal: Legal, 
 /**
  * Its texts, rendered.
  */
@@ -660,11 +733,209 @@ events: Array<EventEntry>,
  */
 events_next: string | null, };
 
+export type LabelChange = { 
+/**
+ * To add.
+ */
+add: Array<string>, 
+/**
+ * To remove.
+ */
+remove: Array<string>, };
+
 export type Command = { "type": "trust", 
 /**
  * The set of asks that was shown.
  */
-digest: string, } | { "type": "distrust" };
+digest: string, } | { "type": "distrust" } | { "type": "create", 
+/**
+ * Its fields: `title`, and what else is not to be as the configuration has it.
+ */
+issue: Record<string, unknown>, 
+/**
+ * The project, by label; the first where nothing is said.
+ */
+project?: string, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "set_fields", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * The fields to set, each to what it is to be.
+ */
+set: Record<string, unknown>, 
+/**
+ * What these fields were when the edit began.
+ */
+was?: Record<string, unknown>, 
+/**
+ * The Git blob id of the file that the edit began with.
+ */
+base?: string, 
+/**
+ * Labels to add and to remove.
+ */
+labels?: LabelChange, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "claim", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "comment", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * What, as Markdown.
+ */
+text: string, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "edit_comment", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * Which comment, by its id.
+ */
+comment: string, 
+/**
+ * What it is to say.
+ */
+text: string, 
+/**
+ * What it said when the edit began.
+ */
+was?: string, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "delete_comment", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * Which comment, by its id.
+ */
+comment: string, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "add_dependency", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * The other issue.
+ */
+target: string, 
+/**
+ * `blocked-by` or `relates-to`.
+ */
+kind: string, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "remove_dependency", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * The other issue.
+ */
+target: string, 
+/**
+ * `blocked-by` or `relates-to`.
+ */
+kind: string, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "delete", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * Whether everything below it goes too.
+ */
+descendants?: boolean, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "move", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * Where it goes.
+ */
+to: Source, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, } | { "type": "bulk", 
+/**
+ * What.
+ */
+commands: Array<Command>, } | { "type": "undo", 
+/**
+ * What was answered then.
+ */
+token: string, 
+/**
+ * Whether to write although Git is in the middle of something.
+ */
+anyway?: boolean, };
+
+export type Outcome = { "done": Done } | { "error": WireError };
+
+export type Done = { 
+/**
+ * The Git blob id of the file as it is now, where one issue was written.
+ */
+base?: string, 
+/**
+ * What the policies say of it, though they let it pass.
+ */
+guidance?: Array<string>, 
+/**
+ * The key of the issue's card without `card:`.
+ */
+id?: string, 
+/**
+ * The issue as it is now.
+ */
+issue?: unknown, 
+/**
+ * The fields that others changed since the edit began, and that are as they have them.
+ */
+merged?: Array<string>, 
+/**
+ * What came of each of several, in their order.
+ */
+results?: Array<Outcome>, 
+/**
+ * What to say to have it taken back.
+ */
+undo?: string, };
 
 export type Unit = Card | GitState | Meta | Problem;
 

@@ -213,6 +213,37 @@ impl Board {
         })
     }
 
+    /// Everything that is known of `id`, a place each.
+    pub(crate) fn standings(&self, id: &str) -> &[Standing] {
+        let at = self.relations.find(id).map(Node::index);
+        at.and_then(|at| self.holders.get(at)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The same of every issue.
+    pub(crate) fn all_standings(&self) -> impl Iterator<Item = (&str, &Standing)> {
+        self.relations.nodes().zip(&self.holders).flat_map(|(node, holders)| {
+            let id = self.relations.id(node);
+            holders.iter().map(move |standing| (id, standing))
+        })
+    }
+
+    /// The configuration of the project with that label.
+    pub fn config(&self, project: &str) -> Option<&Arc<Config>> {
+        self.projects.get(project).map(|project| &project.config)
+    }
+
+    /// The label of the first project.
+    pub fn first_project(&self) -> Option<&Arc<str>> {
+        self.projects.keys().next()
+    }
+
+    /// The key of the card of `id` in `place`, without `card:`.
+    pub fn key_of(&self, id: &str, place: &Place) -> String {
+        let holders = self.standings(id);
+        let at = holders.iter().position(|standing| standing.place == *place).unwrap_or_default();
+        card_key(id, holders, at).trim_start_matches("card:").to_owned()
+    }
+
     /// Makes every unit again that an input has touched.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ pub mod units;
 mod holder;
 mod meta;
 mod moment;
+mod neighbours;
 mod relations;
 
 pub use board::{Board, Holder, Place};
@@ -38,6 +39,7 @@ pub use envelope::Envelope;
 pub use event::EventRecord;
 pub use issue::Issue;
 pub use moment::Moment;
+pub use neighbours::Neighbours;
 pub use observation::Observation;
 pub use unit::{By, Card, GitState, Problem, ProblemCode, Severity, Source, Stage};
 pub use units::{Patch, Tag, Units};

@@ -9,12 +9,15 @@
 //! - All times are absolute, RFC 3339 in UTC. Ages are counted where they are shown.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::rules::Move;
+
 /// Where an issue file lives: in the project that Git shares, or in `project-local` beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// `<project_directory>/issues`.
@@ -240,10 +243,26 @@ pub struct Priority {
 /// A project on the board.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ProjectMeta {
+    /// Which types may stand below which, by the parent's type.
+    pub below: BTreeMap<String, Vec<String>>,
+    /// What a new issue begins with.
+    pub initial: Initial,
     /// The project's label, unique on the board.
     pub label: String,
+    /// By type and status, the statuses that an issue may come to next, with what that is called. A type that is not
+    /// there has those of `default`.
+    pub moves: BTreeMap<String, BTreeMap<String, Vec<Move>>>,
     /// The name to show.
     pub name: String,
+}
+
+/// What a new issue begins with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Initial {
+    /// Its priority.
+    pub priority: i64,
+    /// Its status.
+    pub status: String,
 }
 
 /// A configured issue type.

@@ -5,6 +5,7 @@
 use std::time::SystemTime;
 
 use hearsay_board::overlay::{Fields, Heard};
+use hearsay_board::rules::Legal;
 use hearsay_board::{Place, event};
 use hearsay_repo::{History, IssueFile, RepoError, Repository};
 use serde_json::Value;
@@ -48,6 +49,8 @@ impl Detail<'_> {
             events_next: page.next,
             heard,
             html,
+            // The board says that.
+            legal: Legal::default(),
             issue: issue.map_err(|error| WireError::internal(&error))?,
             path: file.path,
         })

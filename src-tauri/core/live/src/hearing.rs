@@ -40,6 +40,8 @@ pub(crate) struct Hearing {
     clock: Clock,
     store: TrustStore,
     to_the_watch: ToTheWatch,
+    /// What tells what this process says from what others say.
+    producer: String,
     configs: Vec<Configured>,
     trust: Option<Trust>,
     /// The files that hold the rest of the answer, as they were when they were read last; `None` before that.
@@ -81,6 +83,7 @@ impl Hearing {
             clock,
             store,
             to_the_watch,
+            producer: uuid::Uuid::new_v4().to_string(),
             configs: Vec::new(),
             trust: None,
             seen: None,
@@ -149,6 +152,30 @@ impl Hearing {
         broker.is_some_and(|broker| broker.auto && !broker.autostart)
     }
 
+    /// Whether what the repository asks for may be had: nothing is asked for, or the person has agreed. It may not
+    /// where nobody has looked, as in a process that listens to nobody.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.seen.is_some() && self.trust.as_ref().is_none_or(|trust| trust.trusted)
+    }
+
+    /// The label by which Kanbus knows the project that is called `project` here.
+    pub(crate) fn label(&self, project: &str) -> Option<Box<str>> {
+        let mut labels = self.configs.iter().flat_map(|one| &one.labels);
+        labels.find(|(_, ours)| **ours == *project).map(|(theirs, _)| theirs.clone())
+    }
+
+    /// What tells what this process says from what others say.
+    pub(crate) fn producer(&self) -> &str {
+        &self.producer
+    }
+
+    /// Tells who listens, if anybody does.
+    pub(crate) fn publish(&self, envelope: Envelope) {
+        if let Some((_, link)) = &self.linked {
+            link.publish(envelope);
+        }
+    }
+
     /// Agrees to the asks with that digest.
     pub(crate) fn agree(&mut self, digest: &str) -> Result<(), WireError> {
         self.review();
@@ -187,7 +214,7 @@ impl Hearing {
             tracing::warn!("gossip: {warning}");
         }
         let options = hearsay_gossip::Options {
-            producer: uuid::Uuid::new_v4().to_string(),
+            producer: self.producer.clone(),
             hosts: matches!(self.part, Part::Participant(_)),
             clock: self.clock,
             autostart: Some(Programs {

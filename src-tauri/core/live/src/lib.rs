@@ -9,9 +9,11 @@
 //! - Queues are bounded. Dropping a [`Workspace`] ends everything it started.
 #![deny(missing_docs)]
 
+mod commands;
 mod detail;
 mod feed;
 mod hearing;
+mod lifecycle_hooks;
 mod link_words;
 mod live_units;
 mod owner;

@@ -7,10 +7,13 @@
 //! - With nobody subscribed no patch is built.
 //! - A tick does something only while somebody follows, but for the look whether trust was taken back.
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use hearsay_board::overlay::Heard;
+use hearsay_board::rules::Legal;
 use hearsay_board::{Board, Observation, Patch, Place as IssuePlace, Units};
 use hearsay_gossip::State;
 use hearsay_repo::Repository;
@@ -24,7 +27,7 @@ use crate::feed::{Frame, Place, QUEUE};
 use crate::hearing::Hearing;
 use crate::link_words::LinkWords;
 use crate::live_units::{LiveUnit, LiveUnits};
-use crate::wire::{self, Command, ErrorCode, Message, PROTOCOL, RepositoryInfo, WireError};
+use crate::wire::{self, ErrorCode, Message, PROTOCOL, RepositoryInfo, WireError};
 use crate::workspace::{self, Clock, rfc3339};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -32,6 +35,8 @@ const PATROL: Duration = Duration::from_secs(60);
 /// How soon it is noticed that the person has answered elsewhere, as with `hear trust`, or that a file of variables says
 /// something else.
 const REVIEW: Duration = Duration::from_secs(2);
+/// More writes than this are waited for by nobody.
+const MOST_AWAITED: usize = 1024;
 /// The room, in bytes, that an ordinary message takes.
 const ORDINARY: usize = 1024;
 
@@ -46,10 +51,48 @@ pub(crate) enum Input {
     Board(Vec<String>, oneshot::Sender<workspace::Board>),
     /// Somebody asks where the issue of `card:<key>` lies.
     Locate(String, oneshot::Sender<Option<Located>>),
-    /// The person wants something done.
-    Command(Command, oneshot::Sender<Result<(), WireError>>),
+    /// Somebody waits until the board has seen a write.
+    Await(Awaited),
+    /// Somebody asks something of the board.
+    Ask(Question),
+    /// The person agrees to the asks with that digest.
+    Agree(String, oneshot::Sender<Result<(), WireError>>),
+    /// The person takes that back.
+    Disagree(oneshot::Sender<Result<(), WireError>>),
     /// The repository is being closed.
     Stop,
+}
+
+/// A write that the board is to see, and who waits for that.
+#[derive(Debug)]
+pub(crate) struct Awaited {
+    pub(crate) id: String,
+    pub(crate) place: IssuePlace,
+    /// The blob id of what was written; `None` where the file is gone.
+    pub(crate) base: Option<String>,
+    pub(crate) seen: SyncSender<()>,
+}
+
+impl Awaited {
+    /// Whether there is nothing to wait for any more; who waits is told.
+    fn is_over(&self, board: &Board) -> bool {
+        // Whoever has turned away does not wait.
+        board.has_seen(&self.id, &self.place, self.base.as_deref()) && {
+            let _ = self.seen.try_send(());
+            true
+        }
+    }
+}
+
+type Asking = dyn FnOnce(&Board, &Hearing) + Send;
+
+/// What somebody asks of the board. Asking must be quick: everybody waits for it.
+pub(crate) struct Question(pub(crate) Box<Asking>);
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Question").finish_non_exhaustive()
+    }
 }
 
 /// Where an issue lies, and what is heard of it beyond its file.
@@ -58,6 +101,8 @@ pub(crate) struct Located {
     pub(crate) id: String,
     pub(crate) place: IssuePlace,
     pub(crate) heard: Option<Box<Heard>>,
+    /// What may become of it next.
+    pub(crate) legal: Legal,
 }
 
 /// Tells whoever opens the repository how far that is, and what came of it.
@@ -76,6 +121,7 @@ pub(crate) struct Owner {
     opening: Option<Opening>,
     hearing: Hearing,
     link: LinkWords,
+    awaited: Vec<Awaited>,
 }
 
 impl Owner {
@@ -83,6 +129,7 @@ impl Owner {
         Self {
             hearing,
             link: LinkWords::default(),
+            awaited: Vec::new(),
             board: Board::default(),
             live: LiveUnits::new(),
             info: info(repository),
@@ -142,14 +189,26 @@ impl Owner {
                     id: id.to_owned(),
                     place: place.clone(),
                     heard: self.board.heard(id, place).cloned().map(Box::new),
+                    legal: self.board.legal(id, place),
                 });
                 let _ = reply.send(found);
             }
-            Input::Command(command, reply) => {
-                let done = match command {
-                    Command::Trust { digest } => self.hearing.agree(&digest),
-                    Command::Distrust => self.hearing.disagree(),
-                };
+            Input::Await(awaited) if awaited.is_over(&self.board) => {}
+            Input::Await(awaited) => {
+                // The oldest has waited long enough to have turned away.
+                if self.awaited.len() >= MOST_AWAITED {
+                    self.awaited.remove(0);
+                }
+                self.awaited.push(awaited);
+            }
+            Input::Ask(Question(ask)) => ask(&self.board, &self.hearing),
+            Input::Agree(digest, reply) => {
+                let done = self.hearing.agree(&digest);
+                self.show_trust()?;
+                let _ = reply.send(done);
+            }
+            Input::Disagree(reply) => {
+                let done = self.hearing.disagree();
                 self.show_trust()?;
                 let _ = reply.send(done);
             }
@@ -232,6 +291,8 @@ impl Owner {
         }
         self.show_trust()?;
         self.board.settle()?;
+        let board = &self.board;
+        self.awaited.retain(|awaited| !awaited.is_over(board));
         self.subscribers.retain(|subscriber| !subscriber.is_closed());
         if self.subscribers.is_empty() {
             self.board.units_mut().skip_patch();

@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use hearsay_board::rules::Actor;
 use hearsay_gossip::settings::{Environment, parse_dotenv};
 use hearsay_repo::{Keeping, Overlays, Repository};
 
@@ -99,6 +100,13 @@ impl Surroundings {
             absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))
         };
         Self { settings: settings.map(|directory| directory.join("hearsay")), vars, hear: None }
+    }
+
+    /// Who acts, by Kanbus's own rule.
+    pub(crate) fn actor(&self) -> Actor {
+        let said = |name: &str| self.vars.get(name).map(|name| name.trim()).filter(|name| !name.is_empty());
+        let name = said("KANBUS_USER").or_else(|| said("USER")).unwrap_or("unknown");
+        Actor { name: name.to_owned(), agent: None }
     }
 
     /// The same with `hear` beside the program at `program`, where it is there.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hearsay_board::Config;
+use hearsay_board::config::Hook;
 use hearsay_gossip::settings::{Named, NamedKind};
 use serde::{Deserialize, Serialize};
 
@@ -98,13 +99,8 @@ fn not_kept(file: &Path, error: &std::io::Error) -> WireError {
 pub(crate) fn asked(named: Vec<Named>, configs: &[Arc<Config>]) -> Option<Trust> {
     let mut asks: Vec<Ask> = named.into_iter().map(ask).collect();
     asks.extend(configs.iter().flat_map(|config| &config.hooks).map(|hook| {
-        let when = if hook.before { "before" } else { "after" };
-        let command: Vec<String> = hook.command.iter().map(|word| quoted(word)).collect();
-        Ask {
-            from: ".kanbus.yml".to_owned(),
-            kind: if hook.blocking { AskKind::BlockingHook } else { AskKind::Hook },
-            what: format!("{when} {}: {}", hook.event, command.join(" ")),
-        }
+        let kind = if hook.blocking { AskKind::BlockingHook } else { AskKind::Hook };
+        Ask { from: ".kanbus.yml".to_owned(), kind, what: of_hook(hook) }
     }));
     asks.sort_by(|a, b| (a.kind, &a.from, &a.what).cmp(&(b.kind, &b.from, &b.what)));
     asks.dedup();
@@ -130,6 +126,24 @@ fn ask(named: Named) -> Ask {
         NamedKind::Topic => AskKind::Topic,
     };
     Ask { from: named.from, kind, what: named.what }
+}
+
+/// All that decides what a hook runs. No two that differ come to the same text.
+fn of_hook(hook: &Hook) -> String {
+    let mut text = format!("{} {}", if hook.before { "before" } else { "after" }, quoted(&hook.event));
+    if let Some(cwd) = &hook.cwd {
+        text.push_str(&format!(" in {cwd:?}"));
+    }
+    for (name, value) in &hook.env {
+        text.push_str(&format!(" with {:?}", format!("{name}={value}")));
+    }
+    let command: Vec<String> = hook.command.iter().map(|word| quoted(word)).collect();
+    format!("{text}: {}", command.join(" "))
+}
+
+/// What is said of a hook to a person.
+pub(crate) fn shown(hook: &Hook) -> String {
+    legible(&of_hook(hook))
 }
 
 /// A word of a command line, so that one word cannot look like two, nor hide what it holds.

@@ -6,14 +6,19 @@
 //! - Every name is snake_case, every time RFC 3339 in UTC.
 //! - `ui/src/wire/generated.ts` is made from these types and committed; `the_generated_types_are_up_to_date` holds it.
 
+mod command;
+
 use std::collections::BTreeMap;
 
 use hearsay_board::event::EventEntry;
+use hearsay_board::rules::Sides;
 use hearsay_board::{Patch, Tag, Units};
 use hearsay_repo::RepoError;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use ts_rs::TS;
+
+pub use command::{Command, Done, LabelChange, Outcome};
 
 pub use crate::live_units::{
     Ask, AskKind, Lag, Link, LinkState, LiveUnit, LiveUnits, Trust, Watch, WatchMode, Way, WayKind,
@@ -119,6 +124,8 @@ pub struct IssueDetail {
     pub events_next: Option<String>,
     /// What is heard of it beyond the file.
     pub heard: Option<HeardDetail>,
+    /// What may become of it next.
+    pub legal: hearsay_board::rules::Legal,
     /// Its texts, rendered.
     pub html: IssueHtml,
     /// The whole issue as the file has it.
@@ -154,19 +161,6 @@ pub struct HeardField {
     /// As it is heard.
     #[ts(type = "unknown")]
     pub heard: serde_json::Value,
-}
-
-/// Something that a person can do.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Command {
-    /// Agrees to what the repository asks for.
-    Trust {
-        /// The set of asks that was shown.
-        digest: String,
-    },
-    /// Takes that back.
-    Distrust,
 }
 
 /// The texts of an issue as sanitised HTML.
@@ -214,6 +208,14 @@ pub struct WireError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub hint: Option<String>,
+    /// The Git blob id of the file as it is now, where the code is `conflict`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub base: Option<String>,
+    /// The fields that an edit and somebody else have both changed, where the code is `conflict`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fields: Option<Box<BTreeMap<String, Sides>>>,
 }
 
 /// The closed set of failures.
@@ -262,7 +264,7 @@ impl ErrorCode {
 impl WireError {
     /// A failure without a hint.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None }
+        Self { code, message: message.into(), hint: None, base: None, fields: None }
     }
 
     /// The same with a hint.

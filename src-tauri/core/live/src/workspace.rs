@@ -12,12 +12,13 @@ use hearsay_repo::{History, Repository, WorkingTree, discover};
 use tokio::sync::watch::channel as progress_channel;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::commands::Commands;
 use crate::detail::Detail;
 use crate::feed::{Place, Subscription};
 use crate::hearing::Hearing;
 use crate::owner::{Input, Located, Opening, Owner, info};
 use crate::surroundings::{Part, Surroundings};
-use crate::wire::{self, Command, EventPage, IssueDetail, RepositoryInfo, WireError};
+use crate::wire::{self, Command, Done, EventPage, IssueDetail, RepositoryInfo, WireError};
 
 /// How many inputs wait for the owner at the most.
 const QUEUE: usize = 64;
@@ -65,6 +66,7 @@ pub struct Workspace {
 struct Shared {
     repository: Repository,
     history: History,
+    commands: Commands,
     clock: Clock,
     inbox: Inbox,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -79,6 +81,16 @@ impl Inbox {
         let (reply, answer) = oneshot::channel();
         self.0.send(input(reply)).await.ok()?;
         answer.await.ok()
+    }
+
+    /// Puts `input` into the queue from a thread that may wait. `None` where nobody takes it out any more.
+    pub(crate) fn blocking(&self, input: Input) -> Option<()> {
+        self.0.blocking_send(input).ok()
+    }
+
+    /// Waits until nobody takes anything out any more.
+    pub(crate) async fn closed(&self) {
+        self.0.closed().await;
     }
 
     pub(crate) async fn subscribe(&self) -> Option<Place> {
@@ -120,6 +132,7 @@ impl Workspace {
         let ((read, mut reading), (done, mut opened)) = (progress_channel((0, 0)), oneshot::channel());
         let reports = inbox.clone();
         let Options { clock, native_watch, part, surroundings } = options;
+        let around_commands = surroundings.clone();
         let overlays = surroundings.overlays(&repository, part);
         let watch_options = watch::Options { clock, native: native_watch, overlays };
         let watch = Watch::start(repository.clone(), watch_options, move |report| {
@@ -138,7 +151,9 @@ impl Workspace {
             .spawn(move || runtime.block_on(owner.run(watch, inputs)))
             .map_err(|error| WireError::internal(&error))?;
         let history = History::default();
-        let shared = Shared { repository, history, clock, inbox: Inbox(inbox), thread: Some(thread) };
+        let commands = Commands::new(&repository, clock, around_commands);
+        let shared =
+            Shared { repository, history, commands, clock, inbox: Inbox(inbox), thread: Some(thread) };
         let workspace = Self { shared: Arc::new(shared) };
         loop {
             tokio::select! {
@@ -192,8 +207,10 @@ impl Workspace {
     /// # Errors
     /// Where there is no such issue, or its file cannot be read.
     pub async fn issue(&self, key: &str) -> Result<IssueDetail, WireError> {
-        let Located { id, place, heard } = self.locate(key).await?;
-        self.blocking(move |shared| shared.detail().issue(&place, &id, heard.as_deref())).await
+        let Located { id, place, heard, legal } = self.locate(key).await?;
+        let detail =
+            self.blocking(move |shared| shared.detail().issue(&place, &id, heard.as_deref())).await?;
+        Ok(IssueDetail { legal, ..detail })
     }
 
     /// Events of that issue before the cursor `before`, newest first.
@@ -209,8 +226,13 @@ impl Workspace {
     ///
     /// # Errors
     /// Where it cannot be done.
-    pub async fn command(&self, command: Command) -> Result<(), WireError> {
-        self.shared.inbox.ask(|reply| Input::Command(command, reply)).await.ok_or_else(WireError::closed)?
+    pub async fn command(&self, command: Command) -> Result<Done, WireError> {
+        let answered = match command {
+            Command::Trust { digest } => self.shared.inbox.ask(|reply| Input::Agree(digest, reply)).await,
+            Command::Distrust => self.shared.inbox.ask(Input::Disagree).await,
+            command => return self.blocking(move |shared| shared.commands.run(command, &shared.inbox)).await,
+        };
+        answered.ok_or_else(WireError::closed)?.map(|()| Done::default())
     }
 
     async fn locate(&self, key: &str) -> Result<Located, WireError> {

@@ -6,9 +6,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use hearsay_live::wire::{Command, WireError};
+use hearsay_live::wire::{Command, LabelChange, WireError};
 use hearsay_live::{Board, Workspace};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::answer::{Refusal, json, raw_json};
 
@@ -55,6 +56,86 @@ pub(super) async fn command(
     command: Result<Json<Command>, JsonRejection>,
 ) -> Result<Response, Refusal> {
     let Json(command) = command?;
-    workspace.command(command).await?;
-    Ok(json(serde_json::Map::new()))
+    Ok(json(workspace.command(command).await?))
+}
+
+/// The short form of `create`: the fields of the issue, and beside them what the command takes.
+#[derive(Debug, Deserialize)]
+pub(super) struct Creating {
+    #[serde(default)]
+    project: Option<String>,
+    #[serde(default)]
+    anyway: bool,
+    #[serde(flatten)]
+    issue: Map<String, Value>,
+}
+
+pub(super) async fn create(
+    State(workspace): State<Workspace>,
+    body: Result<Json<Creating>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let Json(Creating { project, anyway, issue }) = body?;
+    Ok(json(workspace.command(Command::Create { issue, project, anyway }).await?))
+}
+
+/// The short form of `set_fields`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Setting {
+    #[serde(default)]
+    base: Option<String>,
+    #[serde(default)]
+    set: Map<String, Value>,
+    #[serde(default)]
+    was: Map<String, Value>,
+    #[serde(default)]
+    labels: LabelChange,
+    #[serde(default)]
+    anyway: bool,
+}
+
+pub(super) async fn set_fields(
+    State(workspace): State<Workspace>,
+    key: Result<Path<String>, PathRejection>,
+    body: Result<Json<Setting>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let (Path(id), Json(Setting { base, set, was, labels, anyway })) = (key?, body?);
+    Ok(json(workspace.command(Command::SetFields { id, set, was, base, labels, anyway }).await?))
+}
+
+/// How an issue is deleted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Deleting {
+    #[serde(default)]
+    descendants: bool,
+    #[serde(default)]
+    anyway: bool,
+}
+
+pub(super) async fn delete(
+    State(workspace): State<Workspace>,
+    key: Result<Path<String>, PathRejection>,
+    how: Result<Query<Deleting>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let (Path(id), Query(Deleting { descendants, anyway })) = (key?, how?);
+    Ok(json(workspace.command(Command::Delete { id, descendants, anyway }).await?))
+}
+
+/// What somebody says about an issue.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Commenting {
+    text: String,
+    #[serde(default)]
+    anyway: bool,
+}
+
+pub(super) async fn comment(
+    State(workspace): State<Workspace>,
+    key: Result<Path<String>, PathRejection>,
+    body: Result<Json<Commenting>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let (Path(id), Json(Commenting { text, anyway })) = (key?, body?);
+    Ok(json(workspace.command(Command::Comment { id, text, anyway }).await?))
 }

@@ -4,6 +4,7 @@
 //! Not here: any judgement. Figures are printed, with the bare limit of the same run beside them where there is one.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints figures")]
 
+mod answering;
 mod bare;
 mod hearing;
 mod idle;
@@ -78,6 +79,8 @@ fn measure(stock: &Stock, size: usize, settings: &Settings) -> Result<Report> {
     let machine = Machine::new(home);
     if !settings.only_gossip {
         files(&mut report, &root, &Caller::new(machine.clone()), settings)?;
+        say(&format!("{size}: {} commands, each acknowledged", settings.writes));
+        answering::measure(&mut report, &machine, &root, settings.writes)?;
     }
     gossip(&mut report, &root, &Caller::new(machine.on_the_bus()), settings)?;
     Ok(report)
