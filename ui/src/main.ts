@@ -3,6 +3,7 @@ import { mount } from "svelte";
 import { choosePlatform } from "./platform/choose";
 import "./shared/tokens.css";
 import "./shared/base.css";
+import { Drafts } from "./state/drafts.svelte";
 import { Preferences } from "./state/preferences.svelte";
 import { Session } from "./state/session.svelte";
 import { followTheme } from "./views/theme.svelte";
@@ -21,5 +22,5 @@ followTheme(preferences, window);
 const target = document.getElementById("app");
 if (target !== null) {
   const session = new Session(await choosePlatform(window));
-  mount(Window, { target, props: { session, preferences } });
+  mount(Window, { target, props: { session, preferences, drafts: new Drafts(storage()) } });
 }

@@ -2,7 +2,15 @@
 // What arrives is passed on as it is; keeping the board, wording and retry policy of views do not belong here.
 // Invariants: a listener gets whole wire messages in order; failures are wire errors; `repositories` is null where
 // the host shows one repository only.
-import type { Command, EventPage, IssueDetail, Message, RepositoryInfo, WireError } from "../wire/generated";
+import type {
+  Command,
+  Done,
+  EventPage,
+  IssueDetail,
+  Message,
+  RepositoryInfo,
+  WireError,
+} from "../wire/generated";
 
 /** What is known of the line to the core. Times are milliseconds since the epoch. */
 export type Link =
@@ -55,6 +63,6 @@ export interface Platform {
   issue(key: string): Promise<IssueDetail>;
   events(key: string, before: string): Promise<EventPage>;
   openExternal(url: string): Promise<void>;
-  /** Asks the core to do what the person decided. What comes of it arrives as messages. */
-  command(command: Command): Promise<void>;
+  /** Asks the core to do what the person decided, and is answered with what came of it. The board follows by messages. */
+  command(command: Command): Promise<Done>;
 }

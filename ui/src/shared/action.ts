@@ -6,7 +6,7 @@ export interface Action {
   id: string;
   title: string;
   group: string;
-  /** As `KeyboardEvent.key` spells them; shown in this order. */
+  /** As `KeyboardEvent.key` spells them, `Mod+` before those with Ctrl or ⌘; shown in this order. */
   keys: readonly string[];
   /** Board actions act only while the focus is on the board or nowhere. */
   scope: "window" | "board";
@@ -27,12 +27,12 @@ function isOnBoard(target: EventTarget | null): boolean {
 
 /** The action that a key press asks for, if any. */
 export function actionFor(actions: readonly Action[], event: KeyboardEvent): Action | null {
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey)
-    return null;
+  if (event.defaultPrevented || event.isComposing || event.altKey) return null;
   if (event.key !== "Escape" && isTyping(event.target)) return null;
   const native = event.target instanceof Element && event.target.closest(NATIVE_ENTER) !== null;
   if (event.key === "Enter" && native) return null;
-  const action = actions.find((candidate) => candidate.keys.includes(event.key));
+  const name = event.ctrlKey || event.metaKey ? `Mod+${event.key.toLowerCase()}` : event.key;
+  const action = actions.find((candidate) => candidate.keys.includes(name));
   if (action === undefined) return null;
   return action.scope === "window" || isOnBoard(event.target) ? action : null;
 }
@@ -43,8 +43,11 @@ const NAMES: Readonly<Record<string, string>> = {
   ArrowUp: "↑",
   ArrowDown: "↓",
   Escape: "Esc",
+  " ": "Space",
 };
 
 export function keyName(key: string): string {
+  if (key.startsWith("Mod+")) return `Ctrl ${keyName(key.slice(4))}`;
+  if (/^[A-Z]$/.test(key)) return `⇧ ${key}`;
   return NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key);
 }

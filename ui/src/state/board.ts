@@ -1,7 +1,7 @@
 // The board with its indexes: what the views read. Plain TypeScript, so that it is tested without a browser.
 // View state (focus, scroll, what is collapsed) and anything of Svelte do not belong here.
-// Invariants: the units and the tag are exactly what the core sent (units.ts); every index follows from the units;
-// the cost of a patch follows the patch, never the size of the board.
+// Invariants: the units and the tag are exactly what the core sent (units.ts); every index follows from the units and from
+// what the person was promised of a card before the core has said so; the cost of a patch follows the patch, never the size of the board.
 import { compareBytes } from "../shared/order";
 import type {
   Card,
@@ -36,6 +36,7 @@ export class Board {
   readonly #units = new Units();
   readonly #live = new Map<string, LiveUnit>();
   readonly #cards = new Map<string, Placed>();
+  readonly #promised = new Map<string, Partial<Card>>();
   readonly #problems = new Map<string, Problem>();
   readonly #children = new Map<string, Set<string>>();
   readonly #byId = new Map<string, Set<string>>();
@@ -88,6 +89,10 @@ export class Board {
     return this.#cards.get(unitKey);
   }
 
+  cards(): Iterable<Placed> {
+    return this.#cards.values();
+  }
+
   /** The card of a full id, as parents and dependencies name it. An id that several projects have resolves to the first. */
   byId(id: string): Placed | undefined {
     const keys = this.#byId.get(id);
@@ -121,6 +126,21 @@ export class Board {
     }
   }
 
+  /** Shows a card with these changes until they are taken back by null. What the core says of it still arrives. */
+  promise(key: string, changes: Partial<Card> | null): void {
+    const unit = this.#units.map.get(key) ?? null;
+    this.#forget(key, unit);
+    if (changes === null) this.#promised.delete(key);
+    else this.#promised.set(key, changes);
+    this.#learn(key, unit);
+  }
+
+  /** A card as the core sent it last. */
+  sent(key: string): Card | undefined {
+    const unit = this.#units.map.get(key);
+    return unit?.kind === "card" ? unit : undefined;
+  }
+
   setFilter(filter: Filter | null): void {
     this.lanes.refill(filter, this.#cards.values());
   }
@@ -148,12 +168,14 @@ export class Board {
   #learn(key: string, unit: Unit | null): void {
     if (unit?.kind === "problem") this.#problems.set(key, unit);
     if (unit?.kind !== "card") return;
-    const placed = { key, card: unit };
+    const promised = this.#promised.get(key);
+    const card = promised === undefined ? unit : { ...unit, ...promised };
+    const placed = { key, card };
     this.#cards.set(key, placed);
     this.lanes.place(placed);
-    add(this.#byId, unit.id, key);
-    if (unit.parent !== null) add(this.#children, unit.parent, key);
-    if (isUncommitted(unit)) this.uncommitted += 1;
+    add(this.#byId, card.id, key);
+    if (card.parent !== null) add(this.#children, card.parent, key);
+    if (isUncommitted(card)) this.uncommitted += 1;
   }
 }
 

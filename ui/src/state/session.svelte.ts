@@ -15,10 +15,11 @@ import type {
   Stop,
 } from "../platform/types";
 import { asWireError, fault } from "../wire/fault";
-import type { Command, Message, RepositoryInfo, WireError } from "../wire/generated";
+import type { Card, Command, Done, Message, RepositoryInfo, WireError } from "../wire/generated";
 import { Board } from "./board";
 import { Clock } from "./clock.svelte";
 import { Recent } from "./recent.svelte";
+import type { UnitChange } from "./units";
 
 const PROTOCOL = 1;
 
@@ -41,6 +42,7 @@ export class Session {
   /** Openings that the person asked for and that have no answer yet. */
   #chosen = 0;
   #stops: Stop[] = [];
+  readonly #followers = new Set<(changes: readonly UnitChange[]) => void>();
 
   constructor(platform: Platform) {
     this.platform = platform;
@@ -58,8 +60,20 @@ export class Session {
     return this.#board;
   }
 
-  command(command: Command): Promise<void> {
+  command(command: Command): Promise<Done> {
     return this.platform.command(command);
+  }
+
+  /** Shows a card as it is to be, before the core says so; null takes that back. */
+  promise(key: string, changes: Partial<Card> | null): void {
+    this.#board.promise(key, changes);
+    this.#version += 1;
+  }
+
+  /** Tells of every unit that the core changes. */
+  follow(listener: (changes: readonly UnitChange[]) => void): Stop {
+    this.#followers.add(listener);
+    return () => this.#followers.delete(listener);
   }
 
   statusName(status: string): string {
@@ -150,6 +164,7 @@ export class Session {
       this.opening = null;
     }
     this.#version += 1;
+    for (const listener of this.#followers) listener(outcome.changes);
     if (outcome.news) this.recent.note(outcome.changes, (status) => this.statusName(status));
   }
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { sampleLink, sampleTrust } from "../platform/fake/gossip";
 import { fakePair, type FakeCore } from "../platform/fake/fake";
 import type { Platform } from "../platform/types";
+import { Drafts } from "../state/drafts.svelte";
 import { Preferences } from "../state/preferences.svelte";
 import type { Trust } from "../wire/generated";
 import { Session } from "../state/session.svelte";
@@ -45,7 +46,11 @@ beforeEach(async () => {
   const pair = fakePair(60, () => NOW);
   core = pair.core;
   platform = pair.platform;
-  const props = { session: new Session(platform), preferences: new Preferences(null) };
+  const props = {
+    session: new Session(platform),
+    preferences: new Preferences(null),
+    drafts: new Drafts(null),
+  };
   app = mount(Window, { target: document.body, props });
   await settled();
 });

@@ -8,7 +8,7 @@ import { issueKey } from "../../state/board";
 import type { Placed } from "../../state/lanes";
 import { sameJson } from "../../state/units";
 import { asWireError } from "../../wire/fault";
-import type { Card, EventEntry, IssueDetail, WireError } from "../../wire/generated";
+import type { Card, Done, EventEntry, IssueDetail, WireError } from "../../wire/generated";
 
 export class Inspector {
   readonly #platform: Platform;
@@ -81,6 +81,12 @@ export class Inspector {
     } finally {
       this.paging = false;
     }
+  }
+
+  /** What a write of that issue was answered with, until the issue is read again. */
+  took(key: string, done: Done): void {
+    if (key !== this.key || this.detail === null || done.issue === undefined) return;
+    this.detail = { ...this.detail, issue: done.issue, base: done.base ?? this.detail.base };
   }
 
   openExternal(url: string): void {

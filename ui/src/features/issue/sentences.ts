@@ -131,6 +131,15 @@ function valueOf(field: string, value: unknown, names: Names): string {
   return shown(field, value, names);
 }
 
+/** Whom an issue's dependencies name, by kind. */
+export function linkTargets(dependencies: unknown): { blockers: string[]; relations: string[] } {
+  const entries = Array.isArray(dependencies) ? dependencies.filter(isRecord) : [];
+  const of = (kind: string) => [
+    ...new Set(entries.flatMap((entry) => (entry.type === kind ? (text(entry.target) ?? []) : []))),
+  ];
+  return { blockers: of("blocked-by"), relations: of("relates-to") };
+}
+
 function dependencyWords(entry: unknown, names: Names): string {
   if (!isRecord(entry)) return JSON.stringify(entry);
   const target = text(entry.target);

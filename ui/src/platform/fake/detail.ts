@@ -7,11 +7,24 @@ import type {
   HeardDetail,
   IssueDetail,
   IssueHtml,
+  Legal,
 } from "../../wire/generated";
 import { Dice } from "./sample";
 import { AGENTS, PEOPLE } from "./titles";
 
 export const PAGE = 12;
+
+const NO_MOVES: Legal = { statuses: [], types: [], parents: [] };
+
+/** What the file says; `DESCRIPTION` is this, rendered. */
+const TEXT = `A watcher on a file loses it when a writer renames a new file over it: the inode changes and the
+watch stays on the old one. So the **directory** is watched, and names are matched afterwards.
+
+### What has to hold
+
+- The first event of a lull is handled at once.
+- What follows within 5 ms is folded into *one* patch.
+- On \`need_rescan\` the patrol compares \`(size, mtime, inode)\`.`;
 
 const DESCRIPTION = `<p>A watcher on a file loses it when a writer renames a new file over it: the inode changes and the
 watch stays on the old one. So the <strong>directory</strong> is watched, and names are matched afterwards.</p>
@@ -114,18 +127,76 @@ function heardDetail(card: Card, html: IssueHtml): HeardDetail | null {
   return { at: heard.at, deleted: heard.deleted, from: heard.from, fields, html: { comments, description } };
 }
 
-export function sampleDetail(card: Card): IssueDetail {
-  const events = sampleEvents(card);
+/** What every new card has until its file says otherwise. */
+export const NEW_CARD: Omit<Card, "id" | "key" | "title" | "rank"> = {
+  kind: "card",
+  project: "hearsay",
+  source: "shared",
+  type: "task",
+  status: "open",
+  priority: 2,
+  assignee: null,
+  parent: null,
+  labels: [],
+  created_at: null,
+  updated_at: null,
+  closed_at: null,
+  comments: 0,
+  content: "",
+  blocked_by: [],
+  children: { done: 0, total: 0 },
+  stage: "written",
+  heard: null,
+  lease: null,
+  by: null,
+  notes: [],
+};
+
+/** What the file of a sample issue says that its card does not. */
+export interface Rest {
+  description: string;
+  comments: { id: string; author: string; agent: string | null; created_at: string; text: string }[];
+  dependencies: { target: string; type: string }[];
+  custom: Record<string, unknown>;
+}
+
+export function sampleRest(card: Card): Rest {
   const texts = COMMENTS.slice(0, Math.min(card.comments, COMMENTS.length));
-  const html: IssueHtml = {
-    description: DESCRIPTION,
+  return {
+    description: TEXT,
     comments: texts.map((text, index) => ({
       id: `c${index}`,
-      html: text,
+      text,
       author: PEOPLE[index] ?? "ada",
       agent: index === 1 ? "codex-3" : null,
       created_at: new Date((Date.parse(card.updated_at ?? "") || 0) - index * 7_200_000).toISOString(),
     })),
+    dependencies: card.blocked_by.map((target) => ({ target, type: "blocked-by" })),
+    custom: { estimate: 3, reviewer: "grace.hopper" },
+  };
+}
+
+function rendered(text: string): string {
+  if (text === TEXT) return DESCRIPTION;
+  const known = COMMENTS.includes(text);
+  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return known
+    ? text
+    : escaped
+        .split(/\n{2,}/)
+        .map((part) => `<p>${part}</p>`)
+        .join("");
+}
+
+export function sampleDetail(
+  card: Card,
+  rest: Rest = sampleRest(card),
+  legal: Legal = NO_MOVES,
+): IssueDetail {
+  const events = sampleEvents(card);
+  const html: IssueHtml = {
+    description: rest.description === "" ? "" : rendered(rest.description),
+    comments: rest.comments.map(({ text, ...comment }) => ({ ...comment, html: rendered(text) })),
   };
   return {
     base: card.content === "" ? null : card.content.padEnd(40, "0"),
@@ -134,7 +205,7 @@ export function sampleDetail(card: Card): IssueDetail {
     issue: {
       id: card.id,
       title: card.title,
-      description: "A watcher on a file loses it when a writer renames a new file over it.",
+      description: rest.description,
       type: card.type,
       status: card.status,
       priority: card.priority,
@@ -142,13 +213,15 @@ export function sampleDetail(card: Card): IssueDetail {
       creator: "ada",
       parent: card.parent,
       labels: card.labels,
-      dependencies: card.blocked_by.map((target) => ({ target, type: "blocked-by" })),
+      dependencies: rest.dependencies,
+      comments: rest.comments,
       created_at: card.created_at,
       updated_at: card.updated_at,
       closed_at: card.closed_at,
-      custom: {},
+      custom: rest.custom,
     },
     html,
+    legal,
     events: events.slice(0, PAGE),
     events_next: events.length > PAGE ? String(PAGE) : null,
   };

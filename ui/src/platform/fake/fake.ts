@@ -2,14 +2,26 @@
 // Parameters: `n` cards, `live` for scripted changes (a number above 1 is the pause in milliseconds), `state` to hold the
 // page in a state that is short-lived elsewhere (loading, empty, welcome, refused, opening, lost, error), `link` for a state
 // of the live link and `trust` for a repository that asks (see gossip.ts), `heard` for everything that can be heard of cards.
+// What makes writes fail on purpose is in writer.ts.
 // Invariant: everything it sends is what a core could have sent, tags included.
 import { fault } from "../../wire/fault";
-import type { Card, Command, LiveUnit, Message, RepositoryInfo, Unit } from "../../wire/generated";
+import type {
+  Card,
+  Command,
+  Done,
+  IssueDetail,
+  LiveUnit,
+  Message,
+  RepositoryInfo,
+  Unit,
+} from "../../wire/generated";
 import type { Connection, Incoming, Platform, Repositories } from "../types";
 import { PAGE, sampleDetail, sampleEvents } from "./detail";
+import { SampleFiles, legalOf } from "./files";
 import { sampleLive, withHearsay } from "./gossip";
 import { META, REPOSITORY, sampleBoard } from "./sample";
 import { step } from "./script";
+import { SampleWriter } from "./writer";
 
 export class FakeCore {
   board: Record<string, Unit>;
@@ -18,10 +30,14 @@ export class FakeCore {
   readonly #now: () => number;
   #listener: ((incoming: Incoming) => void) | null = null;
   #steps = 0;
+  readonly #files: SampleFiles;
+  readonly writer: SampleWriter;
 
-  constructor(board: Record<string, Unit>, now: () => number = Date.now) {
+  constructor(board: Record<string, Unit>, now: () => number = Date.now, switches = new URLSearchParams()) {
     this.board = board;
     this.#now = now;
+    this.#files = new SampleFiles(() => this.board, now);
+    this.writer = new SampleWriter(this, this.#files, switches, now);
     const since = new Date(now() - 240_000).toISOString();
     this.live = { watch: { kind: "watch", mode: "native", message: null, since } };
   }
@@ -56,13 +72,22 @@ export class FakeCore {
     this.send({ type: "live", set, del });
   }
 
-  async command(command: Command): Promise<void> {
+  async command(command: Command): Promise<Done> {
+    if (command.type !== "trust" && command.type !== "distrust") return this.writer.run(command);
     const trust = this.live.trust;
     if (trust?.kind !== "trust") throw fault("invalid", "the repository asks for nothing");
     const trusted = command.type === "trust";
     if (trusted && command.digest !== trust.digest)
       throw fault("conflict", "what the repository asks for has changed", "review it again");
     this.say({ trust: { ...trust, trusted } });
+    if (trusted) this.writer.switches.delete("untrusted");
+    return {};
+  }
+
+  detail(key: string): IssueDetail {
+    const { card, rest } = this.#files.get(key);
+    const cards = Object.values(this.board).filter((unit): unit is Card => unit.kind === "card");
+    return sampleDetail(card, rest, legalOf(META, card, cards));
   }
 
   advance(): void {
@@ -89,7 +114,7 @@ function platformOf(core: FakeCore, overrides: Partial<Platform> = {}): Platform
     kind: "fake",
     repositories: null,
     connect: (listener) => core.connect(listener),
-    issue: async (key) => sampleDetail(core.card(key)),
+    issue: async (key) => core.detail(key),
     events: async (key, before) => {
       const at = Number(before);
       const events = sampleEvents(core.card(key));
@@ -155,7 +180,8 @@ export function fakePlatform(parameters: URLSearchParams): Platform {
   const state = parameters.get("state");
   const sample =
     state === "empty" ? { meta: META } : sampleBoard(Number(parameters.get("n") ?? 60), Date.now());
-  const core = new FakeCore(parameters.has("heard") ? withHearsay(sample, Date.now()) : sample);
+  const board = parameters.has("heard") ? withHearsay(sample, Date.now()) : sample;
+  const core = new FakeCore(board, Date.now, parameters);
   Object.assign(core.live, sampleLive(parameters, Date.now()));
   const live = Number(parameters.get("live") ?? 0);
   if (live > 0) setInterval(() => core.advance(), live > 1 ? live : 2000);

@@ -1,12 +1,16 @@
 // A deterministic sample board: every stage, notes, problems, statuses and types that no configuration names.
 // How the sample changes over time does not belong here; see script.ts.
 // Invariant: the same size gives the same board, to the byte, so that screenshots and tests can be compared.
-import type { Card, Meta, Note, Problem, Stage, Unit } from "../../wire/generated";
+import type { Card, Meta, Move, Note, Problem, ProjectMeta, Stage, Unit } from "../../wire/generated";
 import { AGENTS, EPICS, LABELS, PEOPLE, TITLES } from "./titles";
 
 export const REPOSITORY = { name: "hearsay", path: "/home/ada/src/hearsay" };
 /** The sample's own now, counted from the start of the page so that ages look lived in. */
 const HOUR = 3_600_000;
+
+function move(status: string, label: string | null = null): Move {
+  return { status, label };
+}
 
 export class Dice {
   #state: number;
@@ -28,6 +32,27 @@ export class Dice {
     return from[this.roll(from.length)] as T;
   }
 }
+
+const MOVES: Record<string, Move[]> = {
+  backlog: [move("open"), move("closed", "Drop")],
+  open: [move("backlog"), move("in_progress", "Start"), move("deferred")],
+  in_progress: [move("open"), move("blocked"), move("closed", "Finish")],
+  blocked: [move("open"), move("in_progress", "Resume")],
+  closed: [move("open", "Reopen")],
+  deferred: [move("backlog"), move("open")],
+};
+
+const PROJECT: ProjectMeta = {
+  label: "hearsay",
+  name: "hearsay",
+  initial: { status: "open", priority: 2n },
+  below: {
+    initiative: ["epic"],
+    epic: ["task", "bug", "story", "chore"],
+    task: ["sub-task", "bug", "story", "chore"],
+  },
+  moves: { default: MOVES, epic: { open: [move("in_progress")], in_progress: [move("closed")] } },
+};
 
 export const META: Meta = {
   kind: "meta",
@@ -61,7 +86,7 @@ export const META: Meta = {
     { value: 3, name: "low", color: "blue" },
     { value: 4, name: "trivial", color: "white" },
   ],
-  projects: [{ label: "hearsay", name: "hearsay" }],
+  projects: [PROJECT],
   types: [
     { key: "initiative", level: 0, color: "bright_blue" },
     { key: "epic", level: 1, color: "magenta" },

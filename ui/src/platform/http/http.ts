@@ -1,6 +1,6 @@
 // The browser host: the API of hear serve, with the cookie that its first page set.
 import { fault } from "../../wire/fault";
-import type { EventPage, IssueDetail } from "../../wire/generated";
+import type { Done, EventPage, IssueDetail } from "../../wire/generated";
 import type { Platform } from "../types";
 import { Stream, errorOf } from "./stream";
 
@@ -43,11 +43,12 @@ export function httpPlatform(window: Window): Platform {
       window.open(url, "_blank", "noopener,noreferrer");
     },
     command: async (command) => {
-      await send(window, "/api/commands", {
+      const response = await send(window, "/api/commands", {
         method: "POST",
         headers: { accept: "application/json", "content-type": "application/json" },
         body: JSON.stringify(command),
       });
+      return (await response.json()) as Done;
     },
   };
 }

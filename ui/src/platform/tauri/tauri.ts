@@ -8,6 +8,7 @@ import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { getCurrentWebviewWindow } from "@tauri-apps/api/webviewWindow";
 import { asWireError } from "../../wire/fault";
 import type {
+  Done,
   ErrorCode,
   EventPage,
   IssueDetail,
@@ -145,6 +146,6 @@ export function tauriPlatform(): Platform {
     issue: (key) => ask<IssueDetail>("issue_detail", { key }),
     events: (key, before) => ask<EventPage>("issue_events", { key, before }),
     openExternal: (url) => ask<undefined>("open_external", { url }),
-    command: async (command) => void (await ask<unknown>("command", { command })),
+    command: (command) => ask<Done>("command", { command }),
   };
 }

@@ -1,0 +1,133 @@
+// What the person has typed or chosen and that is not in a file yet. Kept by the host's storage, by repository, issue and
+// field, so that it outlives a reload, another repository and a restart.
+// Sending does not belong here.
+// Invariants: a draft goes only when it was written, or when the person throws it away; what it began with stays as it was
+// then, however often it changes; storage that is full or forbidden costs the draft its next life and nothing else.
+import { SvelteMap, SvelteSet } from "svelte/reactivity";
+import { sameJson } from "./units";
+
+export interface Draft {
+  value: unknown;
+  /** What the field was when the edit began. */
+  was: unknown;
+  /** The blob id of the file that the edit began with; null where there was none. */
+  base: string | null;
+  /** When it was touched last, in milliseconds since the epoch. */
+  at: number;
+}
+
+/** Stands for an issue that is not there yet. */
+export const NEW = "";
+const PREFIX = "hearsay.draft:";
+
+export class Drafts {
+  readonly #storage: Storage | null;
+  readonly #now: () => number;
+  readonly #held = new SvelteMap<string, Draft>();
+  /** Drafts that are being written at the moment. */
+  readonly #sending = new SvelteSet<string>();
+  #repository = "";
+
+  constructor(storage: Storage | null, now: () => number = Date.now) {
+    this.#storage = storage;
+    this.#now = now;
+  }
+
+  useRepository(path: string): void {
+    this.#repository = path;
+    this.#held.clear();
+    for (const key of this.#stored()) {
+      const draft = this.#read(key);
+      if (draft !== null) this.#held.set(key, draft);
+    }
+  }
+
+  get(issue: string, field: string): Draft | undefined {
+    return this.#held.get(this.#key(issue, field));
+  }
+
+  /** A draft that waits for the person, and is not just on its way. */
+  waiting(issue: string, field: string): Draft | undefined {
+    return this.#sending.has(this.#key(issue, field)) ? undefined : this.get(issue, field);
+  }
+
+  /** Marks a draft as on its way for as long as `way` takes. */
+  async sending<T>(issue: string, field: string, way: () => Promise<T>): Promise<T> {
+    const key = this.#key(issue, field);
+    this.#sending.add(key);
+    try {
+      return await way();
+    } finally {
+      this.#sending.delete(key);
+    }
+  }
+
+  /** The fields of an issue that have a draft. */
+  fields(issue: string): string[] {
+    return [...this.#held.keys()].flatMap((key) => {
+      const [, of, field] = JSON.parse(key) as [string, string, string];
+      return of === issue ? [field] : [];
+    });
+  }
+
+  /** Keeps `value`. What the edit began with counts only the first time; a text as it was before needs no draft. */
+  put(issue: string, field: string, value: unknown, began: Pick<Draft, "was" | "base">): void {
+    const key = this.#key(issue, field);
+    const { was, base } = this.#held.get(key) ?? began;
+    if (sameJson(value, was)) return this.drop(issue, field);
+    const draft: Draft = { value, was, base, at: this.#now() };
+    this.#held.set(key, draft);
+    try {
+      this.#storage?.setItem(PREFIX + key, JSON.stringify(draft));
+    } catch {
+      // Full or forbidden storage: the draft lasts until the window closes.
+    }
+  }
+
+  drop(issue: string, field: string): void {
+    const key = this.#key(issue, field);
+    this.#held.delete(key);
+    try {
+      this.#storage?.removeItem(PREFIX + key);
+    } catch {
+      // Forbidden storage holds no draft.
+    }
+  }
+
+  #key(issue: string, field: string): string {
+    return JSON.stringify([this.#repository, issue, field]);
+  }
+
+  #stored(): string[] {
+    const found: string[] = [];
+    try {
+      for (let at = 0; at < (this.#storage?.length ?? 0); at++) {
+        const name = this.#storage?.key(at) ?? "";
+        if (name.startsWith(PREFIX)) found.push(name.slice(PREFIX.length));
+      }
+    } catch {
+      // Forbidden storage holds no draft.
+    }
+    return found.filter((key) => this.#isHere(key));
+  }
+
+  #isHere(key: string): boolean {
+    try {
+      const parts = JSON.parse(key) as unknown;
+      return Array.isArray(parts) && parts.length === 3 && parts[0] === this.#repository;
+    } catch {
+      return false;
+    }
+  }
+
+  #read(key: string): Draft | null {
+    try {
+      const draft = JSON.parse(this.#storage?.getItem(PREFIX + key) ?? "null") as Partial<Draft> | null;
+      if (draft === null || typeof draft !== "object" || !("value" in draft)) return null;
+      const { value, was = null, base = null, at = 0 } = draft;
+      return { value, was, base, at };
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,238 @@
+// Every change that the person makes, from the key press to the answer: what is shown before the core has answered, what
+// came of it, and the way back.
+// What a change looks like, and drafts, do not belong here.
+// Invariants: what is shown ahead of the core is taken back when it is refused, and gives way to what the core says when it
+// is done; a refusal is shown where the change was made, and stays until the person answers it or tries again; nothing is
+// undone twice.
+import { SvelteMap, SvelteSet } from "svelte/reactivity";
+import { asWireError } from "../wire/fault";
+import type { Card, Command, Done, ErrorCode, WireError } from "../wire/generated";
+import type { Session } from "./session.svelte";
+import { sameJson, type UnitChange } from "./units";
+
+/** A card, and what of it is to be shown at once. */
+export interface Ahead {
+  key: string;
+  changes: Partial<Card>;
+}
+
+export interface Attempt {
+  command: Command;
+  /** What the person did, in the past: "Moved hsy-12 to Done". */
+  said: string;
+  /** The issue it is about, as the API calls it; empty for several, or for none yet. */
+  issue: string;
+  /** Where a refusal is shown. */
+  place: string;
+  ahead?: Ahead[];
+  done?: (done: Done) => void;
+  /** The person gives the change up, or it cannot be. */
+  dropped?: () => void;
+}
+
+export interface Refusal {
+  error: WireError;
+  /** What can be tried again; null where nothing was sent. */
+  attempt: Attempt | null;
+}
+
+export type Conflict = Refusal & { attempt: Attempt };
+
+export interface Notice {
+  text: string;
+  /** What can be done about it. */
+  way: "undo" | "redo" | null;
+  token: string | null;
+}
+
+/** A refusal that has no place of its own in sight. */
+export const AT_FOOT = "foot";
+/** What is done sooner needs no sign of being under way. */
+const PATIENCE = 150;
+/** How long a change that was written is shown ahead of a board that does not come. */
+const LONGEST = 4000;
+const STEPS = 100;
+/** Refusals that time or the person may lift. */
+export const RETRIED: ReadonlySet<string> = new Set<ErrorCode>([
+  "git_busy",
+  "locked",
+  "io",
+  "untrusted",
+  "unavailable",
+  "internal",
+  "unauthorized",
+]);
+
+interface Step {
+  token: string;
+  attempt: Attempt;
+}
+
+export class Writes {
+  readonly #session: Session;
+  readonly refusals = new SvelteMap<string, Refusal>();
+  /** Cards with a write under way for a while. */
+  readonly busy = new SvelteSet<string>();
+  notice = $state.raw<Notice | null>(null);
+  /** What waits for the person to choose between two versions. */
+  conflict = $state.raw<Conflict | null>(null);
+  /** Shows what the repository asks for; whoever shows the window says how. */
+  review: () => void = () => undefined;
+  #ahead: { of: Ahead; written: boolean }[] = [];
+  #steps: Step[] = [];
+  #again: Step | null = null;
+
+  constructor(session: Session) {
+    this.#session = session;
+    session.follow((changes) => this.#arrived(changes));
+  }
+
+  /** Another repository: nothing of the last one can be taken back or chosen here. */
+  clear(): void {
+    this.refusals.clear();
+    this.busy.clear();
+    this.notice = null;
+    this.conflict = null;
+    this.#ahead = [];
+    this.#steps = [];
+    this.#again = null;
+  }
+
+  send(attempt: Attempt): Promise<Done | null> {
+    return this.#send(attempt, (token) => this.#keep({ token, attempt }));
+  }
+
+  /** Sends again what was refused, perhaps although Git is in the middle of something. */
+  async again({ attempt }: Refusal, anyway: boolean): Promise<Done | null> {
+    if (attempt === null) return null;
+    return this.send(anyway ? { ...attempt, command: withAnyway(attempt.command) } : attempt);
+  }
+
+  /** Says why something could not even be sent. */
+  refuse(place: string, error: WireError): void {
+    this.refusals.set(place, { error, attempt: null });
+  }
+
+  dismiss(place: string): void {
+    this.refusals.delete(place);
+  }
+
+  /** Takes the last change back, or the one with that token. What somebody changed since is a conflict. */
+  async undo(token = this.#steps.at(-1)?.token): Promise<void> {
+    const step = this.#steps.find((known) => known.token === token);
+    if (step === undefined) return;
+    this.#steps = this.#steps.filter((known) => known !== step);
+    this.notice = null;
+    const { said, issue } = step.attempt;
+    const back: Attempt = {
+      command: { type: "undo", token: step.token },
+      said: `Took back: ${said}`,
+      issue,
+      place: AT_FOOT,
+    };
+    await this.#send(back, (again) => (this.#again = { token: again, attempt: step.attempt }));
+    // It may be possible later: the core keeps it as well.
+    if (RETRIED.has(this.refusals.get(AT_FOOT)?.error.code ?? "")) this.#keep(step);
+  }
+
+  /** Does again what was taken back last. */
+  async redo(): Promise<void> {
+    const step = this.#again;
+    if (step === null) return;
+    this.#again = null;
+    this.notice = null;
+    const { said, issue } = step.attempt;
+    const again: Attempt = { command: { type: "undo", token: step.token }, said, issue, place: AT_FOOT };
+    await this.#send(again, (token) => this.#keep({ token, attempt: step.attempt }));
+  }
+
+  #keep(step: Step): void {
+    this.#again = null;
+    this.#steps = [...this.#steps, step].slice(-STEPS);
+  }
+
+  async #send(attempt: Attempt, undoable: (token: string) => void): Promise<Done | null> {
+    this.refusals.delete(attempt.place);
+    const aheads = (attempt.ahead ?? []).map((of) => ({ of, written: false }));
+    this.#ahead.push(...aheads);
+    for (const { of } of aheads) this.#show(of.key);
+    const timer = setTimeout(() => aheads.forEach(({ of }) => this.busy.add(of.key)), PATIENCE);
+    try {
+      const done = await this.#session.command(attempt.command);
+      aheads.forEach((ahead, at) => this.#written(ahead, done.results?.[at]));
+      if (done.undo !== undefined) undoable(done.undo);
+      this.#told(attempt, done);
+      return done;
+    } catch (thrown) {
+      for (const ahead of aheads) this.#drop(ahead);
+      this.#refused({ error: asWireError(thrown), attempt });
+      return null;
+    } finally {
+      clearTimeout(timer);
+      for (const { of } of aheads) this.busy.delete(of.key);
+    }
+  }
+
+  #told(attempt: Attempt, done: Done): void {
+    attempt.done?.(done);
+    const merged = done.merged ?? [];
+    const also = merged.length === 0 ? [] : [`somebody else's ${listed(merged)} stays`];
+    const text = [attempt.said, ...also, ...(done.guidance ?? [])].join("; ");
+    const way = done.undo === undefined ? null : this.#again?.token === done.undo ? "redo" : "undo";
+    if (way !== null || merged.length > 0) this.notice = { text, way, token: done.undo ?? null };
+  }
+
+  #refused(refusal: Conflict): void {
+    const { error, attempt } = refusal;
+    if (error.code === "conflict" && error.fields !== undefined) this.conflict = refusal;
+    else this.refusals.set(attempt.place, refusal);
+  }
+
+  #written(ahead: { of: Ahead; written: boolean }, outcome: unknown): void {
+    const failed = typeof outcome === "object" && outcome !== null && "error" in outcome;
+    const sent = this.#session.board.sent(ahead.of.key);
+    if (failed || sent === undefined || agrees(sent, ahead.of.changes)) return this.#drop(ahead);
+    ahead.written = true;
+    setTimeout(() => this.#drop(ahead), LONGEST);
+  }
+
+  /** The first word of the core on a card after a write is what the write came to. */
+  #arrived(changes: readonly UnitChange[]): void {
+    for (const { key, after } of changes)
+      for (const ahead of this.#ahead.filter(({ of, written }) => of.key === key && written))
+        if (after?.kind !== "card" || contentChanged(changes, key)) this.#drop(ahead);
+  }
+
+  #drop(ahead: { of: Ahead; written: boolean }): void {
+    const at = this.#ahead.indexOf(ahead);
+    if (at < 0) return;
+    this.#ahead.splice(at, 1);
+    this.#show(ahead.of.key);
+  }
+
+  #show(key: string): void {
+    const own = this.#ahead.filter(({ of }) => of.key === key).map(({ of }) => of.changes);
+    this.#session.promise(key, own.length === 0 ? null : Object.assign({}, ...own));
+  }
+}
+
+function agrees(card: Card, changes: Partial<Card>): boolean {
+  return Object.entries(changes).every(([field, value]) => sameJson(card[field as keyof Card], value));
+}
+
+function contentChanged(changes: readonly UnitChange[], key: string): boolean {
+  return changes.some(
+    ({ key: of, before, after }) =>
+      of === key && (before?.kind !== "card" || after?.kind !== "card" || before.content !== after.content),
+  );
+}
+
+function listed(fields: readonly string[]): string {
+  return fields.join(", ").replaceAll("_", " ");
+}
+
+function withAnyway(command: Command): Command {
+  if (command.type === "bulk") return { ...command, commands: command.commands.map(withAnyway) };
+  if (command.type === "trust" || command.type === "distrust") return command;
+  return { ...command, anyway: true };
+}
