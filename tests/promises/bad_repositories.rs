@@ -81,7 +81,7 @@ fn a_broken_configuration_that_was_never_committed_gives_way_to_the_defaults() {
 fn keys_that_nobody_knows_are_named_and_refuse_nothing() {
     let project = Project::with_issues(2);
     let config = format!(
-        "{}frobnicate: 1\nhooks:\n  before: [{{command: 'touch {}'}}]\n",
+        "{}frobnicate: 1\nhooks:\n  before:\n    issue.list: [{{id: touch, command: [touch, '{}']}}]\n",
         hearsay_tests::project::CONFIG,
         project.at("ran").display()
     );

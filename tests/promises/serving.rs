@@ -148,7 +148,7 @@ fn an_issue_whose_file_is_broken_is_answered_as_it_is_committed() {
 }
 
 #[test]
-fn other_methods_change_nothing() {
+fn methods_that_are_no_commands_change_nothing_and_commands_need_the_token() {
     let (project, server) = serving(2);
     let before = hearsay_tests::snapshot::snapshot(project.root());
     let bearer = format!("Bearer {}", server.token);
@@ -161,10 +161,16 @@ fn other_methods_change_nothing() {
             ];
             let headers: Vec<(&str, &str)> =
                 headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            let answer = ask(server.port, method, path, &headers);
+            // That one is a command.
+            let told =
+                if (method, path) == ("DELETE", "/api/issues/demo-0") { &headers[..1] } else { &headers };
+            let answer = ask(server.port, method, path, told);
             assert!((400..500).contains(&answer.status), "{method} {path}: {}", answer.status);
         }
     }
+    let host = server.host();
+    let stranger = [("Host", host.as_str()), ("Authorization", &bearer), ("Origin", "http://evil.example")];
+    assert_eq!(ask(server.port, "DELETE", "/api/issues/demo-0", &stranger).status, 403, "a stranger's page");
     assert!(hearsay_tests::snapshot::snapshot(project.root()) == before);
 }
 

@@ -1,7 +1,8 @@
 //! Doing what a person wants: the one way of every write, whichever door it comes from.
 //!
-//! A command is worked off on a thread of its own. Under the issue's lock the bytes on disk go, with what the board knows
-//! of the other issues, through the rules, the policies and the hooks; then they are written, and who listens is told.
+//! A command is worked off on a thread of its own. The hooks before it run; then, under the issue's lock, the bytes on disk
+//! go, with what the board knows of the other issues, through the rules and the policies, and are written; then who listens
+//! is told, and the hooks after it run.
 //! Not here: the rules (`hearsay_board::rules`), files and locks (`hearsay_repo::write`).
 //!
 //! Invariants:
