@@ -103,7 +103,8 @@ export class CardEdits {
 
   async #setOne(placed: Placed, field: CardField, value: string | number | null): Promise<void> {
     const issue = issueKey(placed.key);
-    const began = await this.#began(placed, field);
+    const known = !(placed.card.heard?.fields.includes(field) ?? false);
+    const began = known ? { was: placed.card[field], base: null } : await this.#filed(placed, field);
     if (began === null) return;
     const base = began.base === null ? {} : { base: began.base };
     this.#drafts.drop(issue, field);
@@ -123,12 +124,8 @@ export class CardEdits {
     if (code !== undefined && !RETRIED.has(code)) dropped();
   }
 
-  /** What the file has of the field; the card says it, unless it says what is only heard. */
-  async #began(
-    { key, card }: Placed,
-    field: CardField,
-  ): Promise<{ was: unknown; base: string | null } | null> {
-    if (card.heard === null || !card.heard.fields.includes(field)) return { was: card[field], base: null };
+  /** What the file has of a field of which the card shows what is heard. */
+  async #filed({ key }: Placed, field: CardField): Promise<{ was: unknown; base: string | null } | null> {
     try {
       const detail: IssueDetail = await this.#session.platform.issue(issueKey(key));
       const filed = detail.issue as Partial<Record<string, unknown>> | null;

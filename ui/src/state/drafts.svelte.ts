@@ -62,6 +62,11 @@ export class Drafts {
     }
   }
 
+  /** Whether anything of an issue waits to be written. */
+  waits(issue: string): boolean {
+    return this.fields(issue).some((field) => this.waiting(issue, field) !== undefined);
+  }
+
   /** The fields of an issue that have a draft. */
   fields(issue: string): string[] {
     return [...this.#held.keys()].flatMap((key) => {

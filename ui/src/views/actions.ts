@@ -1,53 +1,67 @@
 // Every action there is at the moment, and the keys it has.
 // Only wiring: what an action does lives with the state it changes.
 import type { BoardView } from "../features/board/board-view.svelte";
+import type { Desk } from "../features/board/desk";
 import type { Action } from "../shared/action";
 import type { Layers } from "../state/layers";
 
 export interface Deeds {
   open(key: string): void;
+  /** Opens a field of the card for editing, or of what is selected where that has it. */
+  edit(field: string): void;
+  /** Moves the card, or what is selected, to the legal status beside its own. */
+  shift(by: 1 | -1): void;
+  create(): void;
   filter(): void;
   help(): void;
 }
 
-export function windowActions(view: BoardView, layers: Layers, deeds: Deeds): Action[] {
-  const onBoard = { group: "Board", scope: "board" } as const;
-  const anywhere = { group: "Window", scope: "window" } as const;
+type Row = [id: string, title: string, keys: string[], run: () => void];
+
+function grouped(group: string, scope: Action["scope"], rows: readonly Row[]): Action[] {
+  return rows.map(([id, title, keys, run]) => ({ id, title, keys, run, group, scope }));
+}
+
+export function windowActions(view: BoardView, desk: Desk, layers: Layers, deeds: Deeds): Action[] {
+  const { carry, selection, writes } = desk;
   const open = () => (view.focused === null ? view.step(0) : deeds.open(view.focused));
+  const lift = () => {
+    const { focused } = view;
+    if (focused !== null) carry.pick(selection.has(focused) ? selection.keys : [focused], "keys");
+  };
   return [
-    { id: "down", title: "Next card", keys: ["j", "ArrowDown"], run: () => view.step(1), ...onBoard },
-    { id: "up", title: "Previous card", keys: ["k", "ArrowUp"], run: () => view.step(-1), ...onBoard },
-    {
-      id: "left",
-      title: "Column to the left",
-      keys: ["h", "ArrowLeft"],
-      run: () => view.cross(-1),
-      ...onBoard,
-    },
-    {
-      id: "right",
-      title: "Column to the right",
-      keys: ["l", "ArrowRight"],
-      run: () => view.cross(1),
-      ...onBoard,
-    },
-    {
-      id: "first",
-      title: "First card of the column",
-      keys: ["Home"],
-      run: () => view.edge(false),
-      ...onBoard,
-    },
-    { id: "last", title: "Last card of the column", keys: ["End"], run: () => view.edge(true), ...onBoard },
-    { id: "open", title: "Open the card", keys: ["Enter"], run: open, ...onBoard },
-    { id: "filter", title: "Filter the board", keys: ["/"], run: deeds.filter, ...anywhere },
-    {
-      id: "close",
-      title: "Close what is on top",
-      keys: ["Escape"],
-      run: () => layers.closeTop(),
-      ...anywhere,
-    },
-    { id: "help", title: "Show the keys", keys: ["?"], run: deeds.help, ...anywhere },
+    ...grouped("Board", "board", [
+      ["down", "Next card", ["j", "ArrowDown"], () => view.step(1)],
+      ["up", "Previous card", ["k", "ArrowUp"], () => view.step(-1)],
+      ["left", "Column to the left", ["h", "ArrowLeft"], () => view.cross(-1)],
+      ["right", "Column to the right", ["l", "ArrowRight"], () => view.cross(1)],
+      ["first", "First card of the column", ["Home"], () => view.edge(false)],
+      ["last", "Last card of the column", ["End"], () => view.edge(true)],
+      ["open", "Open the card", ["Enter"], open],
+    ]),
+    ...grouped("Change", "board", [
+      ["create", "New issue", ["c"], deeds.create],
+      ["move", "Pick the card up, then arrows and Enter", ["m"], lift],
+      ["back", "Previous legal status", ["H"], () => deeds.shift(-1)],
+      ["on", "Next legal status", ["L"], () => deeds.shift(1)],
+      ["title", "Edit the title", ["e"], () => deeds.edit("title")],
+      ["status", "Status", ["s"], () => deeds.edit("status")],
+      ["assignee", "Assignee", ["a"], () => deeds.edit("assignee")],
+      ["priority", "Priority", ["p"], () => deeds.edit("priority")],
+      ["labels", "Labels", ["t"], () => deeds.edit("labels")],
+      ["reply", "Comment", ["r"], () => deeds.edit("comment")],
+    ]),
+    ...grouped("Select", "board", [
+      ["select", "Select the card", ["x"], () => selection.toggle(view.focused)],
+      ["extend-down", "Extend downwards", ["J"], () => selection.extend(1)],
+      ["extend-up", "Extend upwards", ["K"], () => selection.extend(-1)],
+      ["select-all", "Select all that are shown", ["Mod+a"], () => selection.all()],
+    ]),
+    ...grouped("Window", "window", [
+      ["undo", "Undo", ["Mod+z"], () => void writes.undo()],
+      ["filter", "Filter the board", ["/"], deeds.filter],
+      ["close", "Close what is on top", ["Escape"], () => layers.closeTop()],
+      ["help", "Show the keys", ["?"], deeds.help],
+    ]),
   ];
 }

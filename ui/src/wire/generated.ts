@@ -230,7 +230,7 @@ export type Initial = {
 /**
  * Its priority.
  */
-priority: bigint, 
+priority: number, 
 /**
  * Its status.
  */

@@ -260,6 +260,7 @@ pub struct ProjectMeta {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Initial {
     /// Its priority.
+    #[ts(type = "number")]
     pub priority: i64,
     /// Its status.
     pub status: String,

@@ -2,12 +2,23 @@
 // Who and when are shown beside the sentence and do not belong in it.
 // Invariant: nothing is lost: a type that is not known, or a payload of another shape, is shown as it is in the file.
 import { fullTime } from "../../shared/time";
+import type { Board } from "../../state/board";
 import type { EventEntry } from "../../wire/generated";
 
 export interface Names {
   status(key: string): string;
   priority(value: number): string;
   issue(id: string): string;
+}
+
+/** What things are called on this board. */
+export function namesOf(board: Board): Names {
+  const { meta } = board;
+  return {
+    status: (key) => meta?.columns.find((column) => column.key === key)?.name ?? key,
+    priority: (value) => meta?.priorities.find((priority) => priority.value === value)?.name ?? String(value),
+    issue: (id) => board.byId(id)?.card.key ?? id,
+  };
 }
 
 export interface Line {

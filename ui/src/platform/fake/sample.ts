@@ -45,7 +45,7 @@ const MOVES: Record<string, Move[]> = {
 const PROJECT: ProjectMeta = {
   label: "hearsay",
   name: "hearsay",
-  initial: { status: "open", priority: 2n },
+  initial: { status: "open", priority: 2 },
   below: {
     initiative: ["epic"],
     epic: ["task", "bug", "story", "chore"],

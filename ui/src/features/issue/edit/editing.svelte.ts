@@ -21,6 +21,7 @@ export class Editing {
   readonly #inspector: Inspector;
   /** The field that is open for editing. */
   field = $state<string | null>(null);
+  #soon: string | null = null;
 
   constructor(session: Session, writes: Writes, drafts: Drafts, inspector: Inspector) {
     this.session = session;
@@ -80,6 +81,20 @@ export class Editing {
 
   begin(field: string): void {
     if (this.possible) this.field = field;
+  }
+
+  /** Begins as soon as the issue has been read. */
+  beginSoon(field: string): void {
+    this.#soon = field;
+    this.read();
+  }
+
+  /** The issue has been read. */
+  read(): void {
+    const field = this.#soon;
+    if (field === null || !this.possible) return;
+    this.#soon = null;
+    this.begin(field);
   }
 
   /** Leaves the field; what was typed stays as a draft. */

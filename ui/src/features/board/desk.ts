@@ -1,0 +1,23 @@
+// What the board's parts share besides the board itself: what is selected, what is carried, what is being written.
+import type { Drafts } from "../../state/drafts.svelte";
+import type { Writes } from "../../state/writes.svelte";
+import type { Carry } from "./carry.svelte";
+import type { Selection } from "./selection.svelte";
+
+export interface Desk {
+  readonly carry: Carry;
+  readonly selection: Selection;
+  readonly writes: Writes;
+  readonly drafts: Drafts;
+}
+
+/** How a card stands out among others. */
+export interface Marks {
+  selected: boolean;
+  /** On its way to another column. */
+  lifted: boolean;
+  /** A write of it is under way. */
+  busy: boolean;
+  /** Something of it is typed or chosen and not written. */
+  drafted: boolean;
+}
