@@ -37,6 +37,7 @@ mod same_as_kanbus;
 mod saves;
 mod serving;
 mod streams;
+mod taking_back;
 mod trust;
 mod writers;
 mod writing;

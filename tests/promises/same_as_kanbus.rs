@@ -54,7 +54,9 @@ fn ours(start: &Issues, files: &Files, config: &Config, case: &Case) -> Result<F
             write_events(&mut files, new.source, created.event.as_slice());
         }
         Act::Delete(id, recursive) => {
-            for doomed in rules::delete(id, *recursive, &mut context).map_err(said)? {
+            let lies = |source: &Source| files.contains_key(&issue_path(*source, id));
+            let source = [Source::Shared, Source::Local].into_iter().find(lies).unwrap_or(Source::Shared);
+            for doomed in rules::delete((id, source), *recursive, &mut context).map_err(said)? {
                 files.remove(&issue_path(doomed.source, &doomed.id));
                 write_events(&mut files, doomed.source, doomed.event.as_slice());
             }

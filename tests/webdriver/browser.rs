@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hearsay_tests::{Project, peers};
+use hearsay_tests::{Project, Server, peers};
 use serde_json::json;
 
 use crate::driver::Session;
@@ -18,8 +18,13 @@ fn programs() -> Option<(PathBuf, PathBuf)> {
 
 /// Opens the address that `hear serve` prints for `project`.
 pub(crate) fn open(project: &Project) -> Option<Window> {
+    programs()?;
+    show(project, project.caller().serve(project.root()))
+}
+
+/// Opens the address that `server` has printed, in the one profile that the person of `project` has.
+pub(crate) fn show(project: &Project, server: Server) -> Option<Window> {
     let (browser, driver) = programs()?;
-    let server = project.caller().serve(project.root());
     let log = project.home().join("chromedriver.log");
     let mut command = project.machine().command(driver);
     // The handler of crashes detaches itself and may outlive the project by a moment: it writes elsewhere.

@@ -25,6 +25,16 @@ impl Door {
         Some(window)
     }
 
+    /// Closes `window` and opens another one on the same project: the whole app, or the whole browser on the same server.
+    pub(crate) fn again(self, window: Window, project: &Project) -> Option<Window> {
+        let window = match window.close() {
+            Some(server) => browser::show(project, server)?,
+            None => return self.open(project),
+        };
+        window.settle(project);
+        Some(window)
+    }
+
     /// Its name in names of files.
     pub(crate) fn name(self) -> &'static str {
         match self {

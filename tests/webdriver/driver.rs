@@ -81,9 +81,30 @@ impl Session {
 
     /// Presses and releases keys, one after the other.
     pub(crate) fn press(&self, keys: &str) {
-        let press = |key: char| ["keyDown", "keyUp"].map(|kind| json!({"type": kind, "value": key}));
-        let actions: Vec<Value> = keys.chars().flat_map(press).collect();
-        self.post("/actions", &json!({"actions": [{"type": "key", "id": "keys", "actions": actions}]}));
+        let actions: Vec<Value> =
+            keys.chars().flat_map(|key| [key_action("keyDown", key), key_action("keyUp", key)]).collect();
+        self.act(&json!({"type": "key", "id": "keys", "actions": actions}));
+    }
+
+    /// Presses `key` while `held` is down.
+    pub(crate) fn chord(&self, held: char, key: char) {
+        let actions = [("keyDown", held), ("keyDown", key), ("keyUp", key), ("keyUp", held)]
+            .map(|(kind, key)| key_action(kind, key));
+        self.act(&json!({"type": "key", "id": "keys", "actions": actions}));
+    }
+
+    /// Takes the mouse to a place of the page, and then presses its button, lets it go, or neither.
+    pub(crate) fn mouse(&self, (x, y): (i64, i64), then: Option<&str>) {
+        let to = json!({"type": "pointerMove", "duration": 0, "origin": "viewport", "x": x, "y": y});
+        let mut actions = vec![to];
+        actions.extend(then.map(|kind| json!({"type": kind, "button": 0})));
+        self.act(&json!({
+            "type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions,
+        }));
+    }
+
+    fn act(&self, source: &Value) {
+        self.post("/actions", &json!({"actions": [source]}));
     }
 
     /// Gives the page, without what is around it, a size.
@@ -111,6 +132,10 @@ impl Drop for Session {
         // A driver that is gone has no session to end.
         let _ = ask(self.port, "DELETE", &format!("/session/{}", self.id), None, FAREWELL);
     }
+}
+
+fn key_action(kind: &str, key: char) -> Value {
+    json!({"type": kind, "value": key})
 }
 
 /// Asks a driver, and answers the `value` of what it says, or why there is none.

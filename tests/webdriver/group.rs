@@ -70,6 +70,16 @@ impl Group {
         })
     }
 
+    /// Waits until no process of the group is called `name`, whose first 15 letters count.
+    pub(crate) fn is_rid_of(&self, name: &str) {
+        until(&format!("{name} to end"), || {
+            let entries = std::fs::read_dir("/proc").expect("processes are listed").flatten();
+            let stats = entries.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
+            let own = self.child.id().to_string();
+            (!stats.into_iter().any(|stat| is_member(&stat, &own, name))).then_some(())
+        });
+    }
+
     fn signal(&self, signal: Signal) {
         let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
         // A group without members is what is wanted.
@@ -89,6 +99,16 @@ impl Drop for Group {
         self.signal(Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// Whether a line of `/proc/*/stat` is about a living process of `group` that is called `name`.
+fn is_member(stat: &str, group: &str, name: &str) -> bool {
+    let Some((called, rest)) = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')) else {
+        return false;
+    };
+    let mut rest = rest.split_whitespace();
+    let lives = rest.next() != Some("Z");
+    lives && rest.nth(1) == Some(group) && called == &name[..name.len().min(15)]
 }
 
 /// A port that nobody listens on at this moment.

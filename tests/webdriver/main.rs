@@ -7,9 +7,13 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "test support: a failure is a failed test")]
 
 mod address;
+mod answer;
 mod board;
 mod browser;
+mod carry;
 mod change;
+mod conflict;
+mod desk;
 mod desktop;
 mod door;
 mod driver;
@@ -40,12 +44,22 @@ macro_rules! through_both_doors {
 }
 
 through_both_doors! {
+    answer::a_title_edited_in_place_is_in_the_file_and_undo_takes_it_back,
+    answer::a_comment_is_written_edited_and_deleted,
+    answer::a_duplicate_title_is_refused_where_it_was_typed_and_the_board_says_what_the_file_has,
+    answer::a_move_that_a_policy_refuses_is_said_with_the_policy_and_the_card_goes_back,
     board::a_repository_opens_as_columns_in_configured_order_with_every_card,
     board::a_thousand_cards_cost_the_page_less_than_three_hundred,
     board::the_real_project_is_shown_to_the_last_issue,
+    carry::the_keys_carry_a_card_to_a_legal_column_and_to_no_other,
+    carry::the_mouse_carries_a_card_to_a_legal_column_and_to_no_other,
+    carry::a_status_that_is_not_legal_is_not_offered,
     change::a_file_that_is_replaced_moves_its_card_without_a_reload,
     change::what_kanbus_writes_moves_its_card,
     change::three_thousand_changes_end_where_a_fresh_board_does,
+    conflict::what_an_agent_writes_under_an_open_draft_merges_where_it_is_another_field,
+    conflict::the_same_field_raises_the_merge_view_and_each_of_its_ways_does_what_it_says,
+    conflict::a_draft_is_there_after_a_restart_and_overwrites_nothing_that_came_meanwhile,
     heard::what_is_heard_is_marked_on_its_fields_until_the_file_says_it,
     heard::what_is_heard_lies_beside_what_the_file_says_in_an_open_issue,
     heard::an_issue_that_is_only_heard_is_a_ghost_until_its_file_comes,

@@ -11,6 +11,8 @@ use crate::group::Group;
 pub(crate) const ESCAPE: &str = "\u{E00C}";
 /// The key that opens.
 pub(crate) const ENTER: &str = "\u{E007}";
+/// The key that makes other keys commands.
+pub(crate) const CONTROL: char = '\u{E009}';
 /// The key to the last card of a column.
 pub(crate) const END: &str = "\u{E010}";
 
@@ -59,6 +61,16 @@ pub(crate) struct Window {
 impl Window {
     pub(crate) fn new(session: Session, groups: Vec<Group>, server: Option<Server>) -> Self {
         Self { session, _groups: groups, server }
+    }
+
+    /// Closes it and lets its storage be written, as it is for a person who closes a window; answers its server.
+    pub(crate) fn close(self) -> Option<Server> {
+        let Self { session, _groups: groups, server } = self;
+        drop(session);
+        for group in &groups {
+            group.is_rid_of("WebKitNetworkProcess");
+        }
+        server
     }
 
     /// Waits until the board that is shown has the tag of a fresh `hear board`, and answers that.
@@ -138,6 +150,20 @@ impl Window {
             let element = self.session.find(selector)?;
             self.session.try_click(&element).ok()
         });
+    }
+
+    /// The middle of the first element that `selector` finds, in pixels of the page; waits until it is in sight.
+    pub(crate) fn middle(&self, selector: &str) -> (i64, i64) {
+        until(&format!("{selector} to be in sight"), || {
+            let place = self.session.run(
+                "const box = document.querySelector(arguments[0])?.getBoundingClientRect();
+                 if (!box) return null;
+                 const [x, y] = [box.x + box.width / 2, box.y + box.height / 2].map(Math.round);
+                 return x >= 0 && y >= 0 && x < innerWidth && y < innerHeight ? [x, y] : null;",
+                &[json!(selector)],
+            );
+            Some((place[0].as_i64()?, place[1].as_i64()?))
+        })
     }
 
     /// Clicks the card `id`.

@@ -48,6 +48,11 @@ impl Board {
 }
 
 impl Neighbours<'_> {
+    /// Visits the children of `id`.
+    pub fn children_of(&self, id: &str, visit: &mut dyn FnMut(Known<'_>)) {
+        Around::children(self, id, visit);
+    }
+
     fn is_own(&self, place: &Place) -> bool {
         *place.project == *self.project
     }

@@ -9,6 +9,29 @@ const NAME: usize = 200;
 /// The most bytes of a text. An envelope with the whole issue must fit into a line of 1 MiB.
 const TEXT: usize = 512 * 1024;
 
+/// The most labels or keys of `custom` that are set at once.
+const MANY: usize = 200;
+/// The most bytes of an issue as a whole, for the same reason as [`TEXT`].
+const WHOLE: usize = 1 << 20;
+
+/// Refuses more of something than a person means.
+pub(super) fn many(what: &str, count: usize) -> Result<(), Refusal> {
+    if count <= MANY {
+        return Ok(());
+    }
+    let message = format!("{count} {what} at once are more than the {MANY} that are allowed");
+    Err(Refusal::new(Code::TooLarge, message).hint("Set some of them, then the others."))
+}
+
+/// Refuses an issue that grows beyond what everybody reads; `before` is how many bytes it had.
+pub(super) fn whole(bytes: usize, before: usize) -> Result<(), Refusal> {
+    if bytes <= WHOLE || bytes <= before {
+        return Ok(());
+    }
+    let message = format!("the issue would have {bytes} bytes, more than the {WHOLE} that are allowed");
+    Err(Refusal::new(Code::TooLarge, message).hint("Put a part of it into a file and name that file."))
+}
+
 /// The title as it is written.
 pub(super) fn title(text: &str) -> Result<&str, Refusal> {
     let text = text.trim();

@@ -185,6 +185,7 @@ pub fn create(new: &NewIssue, context: &mut Context<'_>) -> Result<Created, Refu
     };
     let text = serde_json::to_string_pretty(&whole).map_err(|error| Refusal::invalid(error.to_string()))?;
     let document = Document::parse(text.into_bytes())?;
+    bounds::whole(document.text().len(), 0)?;
     let event = of_creation(&document, context)?;
     Ok(Created { id, document, event })
 }
@@ -197,7 +198,9 @@ pub fn create(new: &NewIssue, context: &mut Context<'_>) -> Result<Created, Refu
 pub fn restore(document: Document, source: Source, context: &mut Context<'_>) -> Result<Created, Refusal> {
     let id = record::id(&document)?;
     check_id(&id)?;
-    check_free(&id, context)?;
+    if context.around.issue(&id, source).is_some() {
+        return Err(taken(&id));
+    }
     let title = record::text(&document, "title").unwrap_or_default();
     no_duplicate(context.around, &title, source, Some(&id))?;
     let event = of_creation(&document, context)?;
@@ -205,6 +208,7 @@ pub fn restore(document: Document, source: Source, context: &mut Context<'_>) ->
 }
 
 fn labels(given: &[String]) -> Result<Vec<&str>, Refusal> {
+    bounds::many("labels", given.len())?;
     let mut labels: Vec<&str> = Vec::with_capacity(given.len());
     for label in given {
         let Some(label) = bounds::label(label)? else { continue };
@@ -237,10 +241,11 @@ fn is_taken(id: &str, context: &Context<'_>) -> bool {
 }
 
 fn check_free(id: &str, context: &Context<'_>) -> Result<(), Refusal> {
-    if is_taken(id, context) {
-        return Err(Refusal::rule(format!("requested id '{id}' already exists")).hint("Choose another."));
-    }
-    Ok(())
+    if is_taken(id, context) { Err(taken(id)) } else { Ok(()) }
+}
+
+fn taken(id: &str) -> Refusal {
+    Refusal::rule(format!("requested id '{id}' already exists")).hint("Choose another.")
 }
 
 /// An id is the name of a file.

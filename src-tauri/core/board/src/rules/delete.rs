@@ -20,15 +20,16 @@ pub struct Doomed {
 /// What undoes it is [`restore`](super::restore) on the bytes of each.
 ///
 /// # Errors
-/// Where there is no such issue.
-pub fn delete(id: &str, recursive: bool, context: &mut Context<'_>) -> Result<Vec<Doomed>, Refusal> {
+/// Where there is no such issue in `source`.
+pub fn delete(
+    (id, source): (&str, Source),
+    recursive: bool,
+    context: &mut Context<'_>,
+) -> Result<Vec<Doomed>, Refusal> {
     let around = context.around;
-    let place = |id: &str| {
-        [Source::Shared, Source::Local].into_iter().find(|source| around.issue(id, *source).is_some())
-    };
-    let Some(source) = place(id) else {
+    if around.issue(id, source).is_none() {
         return Err(Refusal::not_found(format!("There is no issue `{id}`.")));
-    };
+    }
     let mut doomed = vec![Doomed { id: id.to_owned(), source, event: None }];
     if recursive {
         add_descendants(&mut doomed, context);
@@ -49,7 +50,7 @@ pub fn delete(id: &str, recursive: bool, context: &mut Context<'_>) -> Result<Ve
 
 /// Adds level after level, each issue once whatever circle its parents make.
 fn add_descendants(doomed: &mut Vec<Doomed>, context: &Context<'_>) {
-    let mut seen = std::collections::BTreeSet::from([doomed[0].id.clone()]);
+    let mut seen = std::collections::BTreeSet::from([(doomed[0].id.clone(), doomed[0].source)]);
     let mut at = 0;
     while let Some(parent) = doomed.get(at).map(|doomed| doomed.id.clone()) {
         let mut children = Vec::new();
@@ -57,7 +58,7 @@ fn add_descendants(doomed: &mut Vec<Doomed>, context: &Context<'_>) {
         // The last one first, as the whole is turned round in the end.
         children.sort_by(|left, right| right.cmp(left));
         for (id, source) in children {
-            if seen.insert(id.clone()) {
+            if seen.insert((id.clone(), source)) {
                 doomed.push(Doomed { id, source, event: None });
             }
         }

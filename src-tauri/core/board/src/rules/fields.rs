@@ -107,6 +107,8 @@ impl FieldSet {
         if let Some(Some(assignee)) = &self.assignee {
             bounds::name("the assignee", assignee)?;
         }
+        bounds::many("labels", self.add_labels.len() + self.remove_labels.len())?;
+        bounds::many("keys of `custom`", self.custom.len())?;
         for label in &self.add_labels {
             bounds::label(label)?;
         }

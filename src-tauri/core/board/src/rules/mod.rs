@@ -171,16 +171,19 @@ fn finish(current: &Document, mut after: Document, context: &mut Context<'_>) ->
     if changed.is_empty() {
         return Ok(Edited { document: current.clone(), to: None, events: Vec::new(), inverse, changed });
     }
+    bounds::whole(after.text().len(), current.text().len())?;
     let events = events::of_change(current, &after, context)?;
     touch(&mut after, current, context)?;
     Ok(Edited { document: after, to: None, events, inverse, changed })
 }
 
-/// Sets `updated_at` to a time that it was not at.
+/// Sets `updated_at` to a time that is later than the one it was at, unless that is of a clock gone wrong.
 fn touch(after: &mut Document, before: &Document, context: &Context<'_>) -> Result<(), Refusal> {
     let last = record::moment(before, "updated_at");
     // Kanbus tells one version from another by this time alone.
-    let now = if last == Some(context.now) { spelling::just_after(context.now) } else { context.now };
+    let day = jiff::SignedDuration::from_hours(24);
+    let ahead = last.filter(|last| *last >= context.now && last.duration_since(context.now) < day);
+    let now = ahead.map_or(context.now, spelling::just_after);
     record::put(after, "updated_at", &Value::from(spelling::spelled(now)))
 }
 

@@ -184,16 +184,18 @@ fn set_custom(after: &mut Document, fields: &FieldSet) -> Result<(), Refusal> {
             after.remove(&path)?;
             continue;
         }
-        if value(after, "custom").is_null() {
+        // By its text: what this program cannot read is not nothing.
+        if after.get("custom").is_none_or(|custom| custom.trim() == "null") {
             super::record::put_as(after, "custom", &serde_json::Map::new())?;
         }
-        if parsed(after.at(&path)) == *new {
+        if after.at(&path).is_some() && parsed(after.at(&path)) == *new {
             continue;
         }
         // Kanbus writes these sorted.
-        let keys = value(after, "custom");
-        let mut order: Vec<&str> =
-            keys.as_object().into_iter().flat_map(|keys| keys.keys()).map(String::as_str).collect();
+        let custom = after.get("custom").unwrap_or_default().as_bytes().to_vec();
+        let custom =
+            Document::parse(custom).ok().ok_or_else(|| Refusal::unreadable("`custom` is not an object"))?;
+        let mut order: Vec<&str> = custom.keys().collect();
         order.push(key);
         order.sort_unstable();
         if !after.set(&path, new, &order)? {

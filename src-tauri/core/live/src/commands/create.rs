@@ -40,7 +40,7 @@ impl Work<'_> {
     pub(super) fn restore(&self, place: &Place, document: &Document) -> Result<Done, Refused> {
         let (place, config) = self.project(Some(place.project.to_string()), place.source)?;
         let (source, document) = (place.source, document.clone());
-        let hooked = self.before(&place, "", Occasion::restoring(&fields(&document), source))?;
+        let hooked = self.before(&place, "", Occasion::restoring(&fields(&document)?, source))?;
         let make = move |context: &mut Context<'_>| restore(document.clone(), source, context);
         let done = self.put(&place, config, Box::new(make))?;
         Ok(self.after(hooked, done))
@@ -70,7 +70,8 @@ impl Work<'_> {
         })?;
         let event = created.event.as_ref().map(|event| event.event_id.as_str());
         self.tell(place, &created.id, event, Some(&created.document));
-        let inverse = Inverse::Delete { place: place.clone(), id: created.id.clone() };
+        let base = written.base.clone().unwrap_or_default();
+        let inverse = Inverse::Delete { place: place.clone(), id: created.id.clone(), base };
         let undo = Some(self.commands.undone().keep(inverse, fresh()));
         let done = self.answer(&created.id, place, written, &created.document)?;
         Ok(Done { guidance, undo, ..done })
@@ -104,6 +105,6 @@ fn asked(
     board: &Board,
     place: &Place,
 ) -> Result<Vec<String>, Refused> {
-    let after = fields(&created.document);
+    let after = fields(&created.document)?;
     policies.judge((Operation::Create, &created.id), (None, &after), board, place)
 }

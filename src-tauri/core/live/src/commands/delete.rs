@@ -13,18 +13,23 @@ use super::edit::event_file;
 use super::undo::Inverse;
 use super::{Subject, Work, fresh};
 use crate::lifecycle_hooks::Occasion;
-use crate::wire::Done;
+use crate::wire::{Done, ErrorCode, WireError};
 
 impl Work<'_> {
     /// Deletes the issue with the card `card:<key>`.
     pub(super) fn delete(&self, key: &str, descendants: bool) -> Result<Done, Refused> {
         let subject = self.subject(key)?;
-        let done = self.remove(&subject, descendants)?;
+        let done = self.remove(&subject, descendants, None)?;
         Ok(Done { id: Some(key.to_owned()), ..done })
     }
 
-    /// Removes `subject`.
-    pub(super) fn remove(&self, subject: &Subject, descendants: bool) -> Result<Done, Refused> {
+    /// Removes `subject`; where `as_made` says which bytes it was made with, only while it holds these.
+    pub(super) fn remove(
+        &self,
+        subject: &Subject,
+        descendants: bool,
+        as_made: Option<&str>,
+    ) -> Result<Done, Refused> {
         let doomed = self.doomed(subject, descendants)?;
         let below = doomed.iter().map(|one| one.id.clone()).filter(|id| *id != subject.id).collect();
         let occasion = Occasion::Delete { recursive: descendants, descendants: below };
@@ -34,6 +39,10 @@ impl Work<'_> {
         let place = |source| Place { source, project: project.clone() };
         let mut kept: Vec<(Place, Document)> = Vec::new();
         self.commands.writer.remove(&project, &issues, self.manner(), |current| {
+            let other = |current: &Current| as_made.is_some_and(|base| current.base != base);
+            if current.iter().flatten().any(other) {
+                return Err(changed_since());
+            }
             kept = doomed
                 .iter()
                 .zip(current)
@@ -61,6 +70,16 @@ impl Work<'_> {
         Ok(self.after(hooked, Done { undo, ..Done::default() }))
     }
 
+    /// Whether anything stands below `subject`.
+    pub(super) fn has_children(&self, subject: &Subject) -> Result<bool, Refused> {
+        let (id, project) = (subject.id.clone(), subject.place.project.clone());
+        self.ask(move |board, _| {
+            let mut any = false;
+            board.neighbours(&project).children_of(&id, &mut |_| any = true);
+            any
+        })
+    }
+
     fn removal(
         &self,
         doomed: &Doomed,
@@ -83,8 +102,15 @@ impl Work<'_> {
             let mut fresh = fresh;
             let mut context =
                 Context { config: &config, around: &neighbours, now, actor: &actor, fresh: &mut fresh };
-            delete(&id, descendants, &mut context)
+            delete((&id, place.source), descendants, &mut context)
         })?;
         Ok(doomed?)
     }
+}
+
+/// Why the making of an issue is not taken back.
+pub(super) fn changed_since() -> Refused {
+    WireError::new(ErrorCode::Conflict, "it has been changed since it was made")
+        .with_hint("Delete it, if that is what you mean.")
+        .into()
 }

@@ -179,7 +179,11 @@ impl Work<'_> {
             return;
         }
         let (place, id, event) = (place.clone(), id.to_owned(), event.map(str::to_owned));
-        let (issue, at) = (document.map(fields), self.now().to_string());
+        let at = self.now().to_string();
+        let issue = match document.map(fields).transpose() {
+            Ok(issue) => issue,
+            Err(_unreadable) => return tracing::warn!(id, "what nobody can read is not told to others"),
+        };
         let tell = move |board: &Board, hearing: &Hearing| {
             let (Some(config), Some(label)) = (board.config(&place.project), hearing.label(&place.project))
             else {

@@ -66,7 +66,7 @@ impl Work<'_> {
             return Ok(Hooked { rest: None, said: vec![hooks.not_trusted()?] });
         }
         let root = self.workplace(place)?;
-        let before = self.file(place, id).map(|document| fields(&document));
+        let before = self.file(place, id).map(|document| fields(&document)).transpose()?;
         let rest = Rest { hooks, occasion, id: id.to_owned(), before, root, environment };
         let (event, told) = (rest.occasion.event(), rest.occasion.before(id, rest.before.as_ref()));
         let said = rest.hooks.run_before(event, told, &self.stage(&rest), || self.inbox.closed())?;
@@ -115,7 +115,7 @@ impl Work<'_> {
     fn undoing(&self, subject: &Subject, edit: &Edit) -> Result<Option<Occasion>, Refused> {
         let Some(document) = self.file(&subject.place, &subject.id) else { return Ok(None) };
         let judged = self.judge(subject, (&document, ""), edit.clone())?;
-        Ok(Occasion::between(&fields(&document), &fields(&judged.edited.document)))
+        Ok(Occasion::between(&fields(&document)?, &fields(&judged.edited.document)?))
     }
 
     /// The issue as its file has it. What cannot be read is nothing, as for Kanbus: the write says why.

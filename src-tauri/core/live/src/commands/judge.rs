@@ -78,8 +78,11 @@ impl Work<'_> {
                 .map_err(|refusal| of_file(refusal, &base))?;
             let mut guidance = Vec::new();
             // Kanbus asks no policy about comments, links and moves between what is shared and what is local.
-            if !edited.changed.is_empty() && matches!(edit, Edit::Set(_) | Edit::Claim | Edit::Undo(_)) {
-                let (before, after) = (fields(&document), fields(&edited.document));
+            if !edited.changed.is_empty()
+                && !policies.0.is_empty()
+                && matches!(edit, Edit::Set(_) | Edit::Claim | Edit::Undo(_))
+            {
+                let (before, after) = (fields(&document)?, fields(&edited.document)?);
                 let what = (Operation::Update, &*id);
                 guidance = policies.judge(what, (Some(&before), &after), board, &place)?;
             }
@@ -88,7 +91,11 @@ impl Work<'_> {
     }
 }
 
-/// The fields of a document. It is valid JSON with an object at its top.
-pub(super) fn fields(document: &Document) -> Fields {
-    serde_json::from_str(document.text()).unwrap_or_default()
+/// The fields of a document. JSON may hold what no program here can: a number beyond all bounds, half a character.
+pub(super) fn fields(document: &Document) -> Result<Fields, Refused> {
+    serde_json::from_str(document.text()).map_err(|error| {
+        WireError::new(ErrorCode::Unreadable, format!("the issue holds what cannot be read: {error}"))
+            .with_hint("Mend the file in an editor.")
+            .into()
+    })
 }

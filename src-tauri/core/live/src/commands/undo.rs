@@ -13,11 +13,12 @@ use hearsay_board::rules::Edit;
 use hearsay_board::{Document, Place, Source};
 
 use super::answer::Refused;
+use super::delete::changed_since;
 use super::{Subject, Work, fresh};
 use crate::wire::{Done, ErrorCode, Outcome, WireError};
 
 /// How many steps are kept.
-const STEPS: usize = 200;
+const STEPS: usize = 200 + super::MOST;
 
 /// What undoes something.
 #[derive(Debug, Clone)]
@@ -25,7 +26,12 @@ pub(super) enum Inverse {
     /// An edit of an issue.
     Edit { place: Place, id: String, edit: Box<Edit> },
     /// An issue that is to go.
-    Delete { place: Place, id: String },
+    Delete {
+        place: Place,
+        id: String,
+        /// The blob id that it was made with: what others have made of it is not theirs to lose.
+        base: String,
+    },
     /// Issues that are to come back, parents first.
     Restore(Vec<(Place, Document)>),
     /// An issue that is to go to where it was; it is in `place` now.
@@ -37,6 +43,17 @@ pub(super) enum Inverse {
 /// What was done and can be taken back, by token, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Undone(VecDeque<(String, Inverse)>);
+
+impl Inverse {
+    /// The steps it is made of, in the order in which they are taken: each may fail by itself.
+    fn apart(self) -> Vec<Self> {
+        match self {
+            Self::Together(steps) => steps.into_iter().flat_map(Self::apart).collect(),
+            Self::Restore(issues) => issues.into_iter().map(|issue| Self::Restore(vec![issue])).collect(),
+            one => vec![one],
+        }
+    }
+}
 
 impl Undone {
     /// Keeps what undoes a step. Answers its token.
@@ -56,6 +73,7 @@ impl Undone {
     ) -> Option<String> {
         let mut steps: Vec<Inverse> = tokens.filter_map(|one| self.take(one)).collect();
         steps.reverse();
+        let steps: Vec<Inverse> = steps.into_iter().flat_map(Inverse::apart).collect();
         (!steps.is_empty()).then(|| self.keep(Inverse::Together(steps), token))
     }
 
@@ -72,10 +90,28 @@ impl Work<'_> {
             let error = WireError::new(ErrorCode::NotFound, "there is nothing to take back any more");
             return Err(error.with_hint("It was taken back already, or is too long ago.").into());
         };
-        self.invert(inverse.clone()).inspect_err(|_| {
-            // It may be possible later.
-            self.commands.undone().keep(inverse, token.to_owned());
-        })
+        let steps = inverse.apart();
+        if let [one] = &steps[..] {
+            return self.invert(one.clone()).inspect_err(|_| {
+                // It may be possible later.
+                self.commands.undone().keep(one.clone(), token.to_owned());
+            });
+        }
+        let (mut done, mut left) = (Vec::new(), Vec::new());
+        for step in steps {
+            let one = self.invert(step.clone());
+            left.extend(one.is_err().then_some(step));
+            done.push(one);
+        }
+        if !left.is_empty() {
+            self.commands.undone().keep(Inverse::Together(left), token.to_owned());
+        }
+        if done.iter().all(Result::is_err)
+            && let Some(refused) = done.pop()
+        {
+            return refused;
+        }
+        self.gather(done)
     }
 
     fn invert(&self, inverse: Inverse) -> Result<Done, Refused> {
@@ -85,13 +121,20 @@ impl Work<'_> {
                 let subject = self.subject_at(&place, id)?;
                 self.edit_subject(&subject, &edit)
             }
-            Inverse::Delete { place, id } => {
+            Inverse::Delete { place, id, base } => {
                 let subject = self.subject_at(&place, id)?;
-                self.remove(&subject, false)
+                if self.has_children(&subject)? {
+                    return Err(changed_since());
+                }
+                self.remove(&subject, false, Some(&base))
             }
             Inverse::Restore(issues) => {
                 let restored = issues.iter().map(|(place, document)| self.restore(place, document));
-                self.gather(restored.collect())
+                let mut restored: Vec<_> = restored.collect();
+                match restored.pop() {
+                    Some(only) if restored.is_empty() => only,
+                    last => self.gather(restored.into_iter().chain(last).collect()),
+                }
             }
             Inverse::Move { place, id } => {
                 let subject = self.subject_at(&place, id)?;

@@ -126,7 +126,10 @@ fn without_events_there_are_none() {
         .unwrap();
     assert_eq!(created.event, None);
     assert_eq!(here.done("k-one", &Edit::Transfer { to: Source::Local }).events, []);
-    assert_eq!(here.with(|context| delete("k-bug", false, context)).unwrap()[0].event, None);
+    assert_eq!(
+        here.with(|context| delete(("k-bug", Source::Shared), false, context)).unwrap()[0].event,
+        None
+    );
 }
 
 #[test]

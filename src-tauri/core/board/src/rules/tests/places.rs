@@ -119,7 +119,7 @@ fn a_new_issue_is_read_from_what_a_door_is_sent() {
 #[test]
 fn deleting_leaves_one_event_or_takes_everything_below_along() {
     let mut here = Here::new();
-    let alone = here.with(|context| delete("k-epic", false, context)).unwrap();
+    let alone = here.with(|context| delete(("k-epic", Source::Shared), false, context)).unwrap();
     let [doomed] = &alone[..] else { panic!("{alone:?}") };
     let event = doomed.event.as_ref().unwrap();
     assert_eq!(event.event_type, "issue_deleted");
@@ -129,12 +129,12 @@ fn deleting_leaves_one_event_or_takes_everything_below_along() {
     );
     here.put("k-child", Source::Local, &text("k-child", "Child", "sub-task", Some("k-one")));
     here.put("k-top", Source::Shared, &text("k-top", "Top", "initiative", Some("k-child")));
-    let all = here.with(|context| delete("k-top", true, context)).unwrap();
+    let all = here.with(|context| delete(("k-top", Source::Shared), true, context)).unwrap();
     let ids: Vec<_> = all.iter().map(|doomed| doomed.id.as_str()).collect();
     assert_eq!(ids, ["k-child", "k-one", "k-two", "k-epic", "k-top"], "the deepest first, each once");
     assert!(all.iter().all(|doomed| doomed.event.is_none()));
     assert_eq!(all[0].source, Source::Local);
-    let refusal = here.with(|context| delete("k-gone", true, context)).unwrap_err();
+    let refusal = here.with(|context| delete(("k-gone", Source::Shared), true, context)).unwrap_err();
     assert_eq!((refusal.code, refusal.message.as_str()), (Code::NotFound, "not found"));
 }
 
