@@ -153,6 +153,8 @@ export class Writes {
 
   async #send(attempt: Attempt, undoable: (token: string) => void): Promise<Done | null> {
     this.refusals.delete(attempt.place);
+    // What it offers to take back is not what is being done now.
+    this.notice = null;
     const aheads = (attempt.ahead ?? []).map((of) => ({ of, written: false }));
     this.#ahead.push(...aheads);
     for (const { of } of aheads) this.#show(of.key);
@@ -175,8 +177,11 @@ export class Writes {
 
   #told(attempt: Attempt, done: Done): void {
     attempt.done?.(done);
-    const merged = done.merged ?? [];
-    const also = merged.length === 0 ? [] : [`somebody else's ${listed(merged)} stays`];
+    const merged = (done.merged ?? []).filter((field) => !MARKS.has(field));
+    const also =
+      merged.length === 0
+        ? []
+        : [`somebody else's ${listed(merged)} ${merged.length === 1 ? "stays" : "stay"}`];
     const text = [attempt.said, ...also, ...(done.guidance ?? [])].join("; ");
     const way = done.undo === undefined ? null : this.#again?.token === done.undo ? "redo" : "undo";
     if (way !== null || merged.length > 0) this.notice = { text, way, token: done.undo ?? null };
@@ -227,8 +232,14 @@ function contentChanged(changes: readonly UnitChange[], key: string): boolean {
   );
 }
 
+/** What Kanbus keeps in `custom` for its own views: no change of anybody's. */
+const MARKS = new Set(
+  ["source", "project_label", "project_path", "agent_assignment"].map((key) => `custom.${key}`),
+);
+
 function listed(fields: readonly string[]): string {
-  return fields.join(", ").replaceAll("_", " ");
+  const name = (field: string) => (field.startsWith("custom.") ? field : field.replaceAll("_", " "));
+  return fields.map(name).join(", ");
 }
 
 function withAnyway(command: Command): Command {

@@ -13,7 +13,7 @@ const PACE = 14;
 /** An attachment for the element that holds the columns. */
 export function dragging(carry: Carry, take: (key: string) => readonly string[]) {
   return (board: HTMLElement): (() => void) => {
-    let from: { x: number; y: number; key: string } | null = null;
+    let from: { x: number; y: number; key: string; picked: boolean } | null = null;
     let pace = 0;
     let frame = 0;
 
@@ -42,13 +42,16 @@ export function dragging(carry: Carry, take: (key: string) => readonly string[])
       const card =
         event.target instanceof Element ? event.target.closest<HTMLElement>("[data-testid=card]") : null;
       const id = card?.dataset.id;
-      if (id !== undefined) from = { x: event.clientX, y: event.clientY, key: unitKeyOf(id) };
+      if (id !== undefined) from = { x: event.clientX, y: event.clientY, key: unitKeyOf(id), picked: false };
     };
     const move = (event: PointerEvent) => {
       if (from === null) return;
       const dragged = carry.active && carry.by === "pointer";
       if (!dragged) {
+        // Put back by Esc: the rest of the press is nothing.
+        if (from.picked) return;
         if (Math.hypot(event.clientX - from.x, event.clientY - from.y) < SLACK) return;
+        from.picked = true;
         board.setPointerCapture(event.pointerId);
         carry.pick(take(from.key), "pointer");
       }
