@@ -2,6 +2,7 @@
 
 use hearsay_tests::project::CONFIG;
 use hearsay_tests::{Issue, Project};
+use serde_json::Value;
 
 #[test]
 fn a_configuration_that_is_edited_broken_and_mended_settles_each_time() {
@@ -206,6 +207,28 @@ fn a_git_that_comes_later_is_seen() {
     let mut watching = project.caller().watch(project.root());
     watching.settle();
     project.git(&["init", "-q", "-b", "main"]);
+    project.commit("the first");
+    let board = watching.settle();
+    assert!(board.problems().is_empty());
+    assert_eq!(board.card("demo-0")["stage"], "committed");
+}
+
+#[test]
+fn a_git_that_was_looked_at_while_it_was_being_made_is_seen() {
+    let project = Project::empty();
+    project.write(".kanbus.yml", CONFIG);
+    project.add_issues(2);
+    let mut watching = project.caller().watch(project.root());
+    watching.settle();
+    // `git init` makes this directory last.
+    let (objects, kept) = (project.at(".git/objects"), project.outside("objects"));
+    project.git_in(project.room(), &["init", "-q", "-b", "main", "made"]);
+    std::fs::rename(project.outside("made/.git/objects"), &kept).unwrap();
+    std::fs::rename(project.outside("made/.git"), project.at(".git")).unwrap();
+    let is_broken =
+        |problem: &Value| problem["message"].as_str().is_some_and(|text| text.contains("cannot say"));
+    watching.until("Git to be found wanting", |board| board.problems().iter().any(is_broken));
+    std::fs::rename(kept, objects).unwrap();
     project.commit("the first");
     let board = watching.settle();
     assert!(board.problems().is_empty());

@@ -196,6 +196,11 @@ impl WorkingTree {
         self.layout.folders.iter().map(|home| (home.issues(), home.events()))
     }
 
+    /// Whether Git can say what is committed.
+    pub(crate) fn has_git(&self) -> bool {
+        self.committed.is_some()
+    }
+
     /// Directories in which Git keeps what matters here, and whether what is below them counts.
     pub(crate) fn git_directories(&self) -> Vec<(PathBuf, bool)> {
         match &self.committed {

@@ -31,6 +31,8 @@ enum Role {
     Git,
     /// Git's, and so is what is below.
     GitBelow,
+    /// Where there may be a Git before long: which of the files that it is made of comes last, nobody knows.
+    GitInTheMaking,
 }
 
 impl Role {
@@ -68,7 +70,12 @@ impl Plan {
             add(directory, Role::Leases(index));
         }
         for (directory, below) in tree.git_directories() {
-            add(directory, if below { Role::GitBelow } else { Role::Git });
+            let role = match (tree.has_git(), below) {
+                (false, _) => Role::GitInTheMaking,
+                (true, true) => Role::GitBelow,
+                (true, false) => Role::Git,
+            };
+            add(directory, role);
         }
         plan
     }
@@ -89,7 +96,8 @@ impl Plan {
     pub(super) fn classify(&self, path: &Path, touched: &mut Touched) {
         // An event of a watched directory itself: it went, or its mode changed.
         if let Some(roles) = self.roles.get(path) {
-            touched.structure |= roles.iter().any(|role| !matches!(role, Role::Git | Role::GitBelow));
+            touched.structure |=
+                roles.iter().any(|role| !matches!(role, Role::Git | Role::GitBelow | Role::GitInTheMaking));
         }
         touched.config |= self.configs.contains(path);
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
@@ -117,6 +125,7 @@ impl Plan {
                         touched.config |= matches!(name, CONFIG | OVERRIDE | IGNORED);
                         touched.structure |= self.is_structural(path, name);
                     }
+                    Role::GitInTheMaking => touched.git = true,
                     Role::Git => {
                         touched.git |= Committed::concerns(name);
                         touched.structure |= self.leads_to_watched(path);
