@@ -84,6 +84,13 @@ impl EventLog {
         self.ids.contains(&hash(id))
     }
 
+    /// Whether an event of that id is among the newest and was written a moment before `now`.
+    pub(crate) fn has_just_got(&self, id: &str, now: SystemTime) -> bool {
+        let is_it = |name: &str| name.strip_suffix(".json").is_some_and(|stem| stem.ends_with(id));
+        let is_young = |stamp: Stamp| stamp.is_younger_than(PATIENCE, now);
+        self.has(id) && self.window.iter().any(|(name, seen)| is_it(name) && seen.stamp.is_some_and(is_young))
+    }
+
     /// What the newest events say of leases.
     pub(crate) fn claims(&self) -> impl Iterator<Item = &Claim> {
         self.window.values().filter_map(|seen| seen.event.as_ref()?.claim.as_deref())

@@ -105,6 +105,11 @@ impl Folder {
         self.files.contains_key(format!("{id}.json").as_str())
     }
 
+    /// Whether `stamp` is that of the file `name` as it was read last.
+    pub(crate) fn knows(&self, name: &str, stamp: &Stamp) -> bool {
+        self.files.get(name).is_some_and(|known| known.stamp.as_ref() == Some(stamp))
+    }
+
     /// The names that are links.
     pub(crate) fn links(&self) -> impl Iterator<Item = Box<str>> {
         self.links.iter().cloned()

@@ -57,12 +57,20 @@ pub struct Overlays {
 #[derive(Debug)]
 pub(crate) enum BaseFile {
     Absent,
-    /// It may be half written: it is looked at again in a moment.
-    Torn,
     /// It cannot be read: nothing can be said of it.
     Unreadable,
     /// What it says, when it changed, and whether it is shared or local.
     Found(Fields, Timestamp, Source),
+}
+
+impl BaseFile {
+    /// What entries are merged with.
+    fn over(&self) -> Option<Base<'_>> {
+        match self {
+            Self::Found(fields, changed, _) => Some(Base { fields, changed: *changed }),
+            Self::Absent | Self::Unreadable => None,
+        }
+    }
 }
 
 /// What merging depends on beside the entries.
@@ -181,6 +189,10 @@ impl Overlay {
         self.overlays.keeping != Keeping::Nothing
     }
 
+    fn ttl_s(&self) -> u64 {
+        self.overlays.ttl_s.unwrap_or(TTL_S)
+    }
+
     /// The issues of which something is heard.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(|id| &**id)
@@ -218,22 +230,32 @@ impl Overlay {
         known.pending.hear(entry)
     }
 
+    /// The events that tell what is heard of `id`.
+    pub(crate) fn events_of(&self, id: &str) -> impl Iterator<Item = &str> {
+        let known = self.entries.get(id).into_iter();
+        known.flat_map(|known| known.disk.event_ids().chain(known.pending.event_ids()))
+    }
+
+    /// Whether what is heard of `id` is ahead of `base`, whatever has happened.
+    pub(crate) fn is_ahead_of(&self, id: &str, base: &BaseFile, now: Timestamp) -> bool {
+        let rules = Rules { now, ttl_s: self.ttl_s(), happened: &|_| false };
+        let is_ahead = |known: &Known| known.total().merge(base.over(), rules).heard.is_some();
+        !matches!(base, BaseFile::Unreadable) && self.entries.get(id).is_some_and(is_ahead)
+    }
+
     /// Says what is heard of `id` over its file as it is now, and lets go of what has been caught up.
     pub(crate) fn merge(&mut self, id: &str, base: &BaseFile, around: &mut Around<'_>) {
         let keeps = self.keeps();
-        let Some(known) = self.entries.get_mut(id).filter(|_| !matches!(base, BaseFile::Torn)) else {
-            return;
-        };
-        let ttl_s = self.overlays.ttl_s.unwrap_or(TTL_S);
-        let rules = Rules { now: around.now, ttl_s, happened: around.happened };
-        let (over, source) = match base {
-            BaseFile::Found(fields, changed, source) => (Some(Base { fields, changed: *changed }), *source),
-            BaseFile::Absent | BaseFile::Torn | BaseFile::Unreadable => (None, Source::Shared),
+        let rules = Rules { now: around.now, ttl_s: self.ttl_s(), happened: around.happened };
+        let Some(known) = self.entries.get_mut(id) else { return };
+        let source = match base {
+            BaseFile::Found(_, _, source) => *source,
+            BaseFile::Absent | BaseFile::Unreadable => Source::Shared,
         };
         let place = Place { source, ..self.home.place.clone() };
         let mut merged = match base {
             BaseFile::Unreadable => Merged::default(),
-            _ => known.merge(over, keeps, rules),
+            _ => known.merge(base.over(), keeps, rules),
         };
         let mut heard = merged.heard.take();
         if let Some(heard) = &mut heard {

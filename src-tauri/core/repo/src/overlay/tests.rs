@@ -155,6 +155,43 @@ fn what_is_heard_is_shown_at_once_written_soon_and_gone_when_the_file_has_it() {
 }
 
 #[test]
+fn a_card_keeps_what_is_heard_of_it_until_it_shows_what_is_written() {
+    let mut project = Project::new(Keeping::Shared);
+    project.write("issues/k-1.json", &issue("Old", 0));
+    project.look();
+    project.hear(snapshot(issue("Heard", 10), 11));
+    project.save();
+    project.write("issues/k-1.json", &issue("Heard", 10));
+    // The file of the entry is looked at before that of the issue, as it happens while somebody pulls.
+    let entry = Touched { entries: [(0, ID.into())].into(), ..Touched::default() };
+    let mut out = Vec::new();
+    let again = project.tree.look(entry, project.now, &mut out).again;
+    project.tell(out);
+    assert_eq!(project.title(), "Heard");
+    assert_eq!(files(&project.path(".overlay/issues")), ["k-1.json"]);
+    let mut out = Vec::new();
+    project.tree.look(again, project.now, &mut out);
+    project.tell(out);
+    assert_eq!((project.title().as_str(), &project.card().unwrap()["heard"]), ("Heard", &Value::Null));
+    assert_eq!(files(&project.path(".overlay/issues")), Vec::<String>::new());
+}
+
+#[test]
+fn a_card_keeps_what_is_heard_of_it_while_its_event_is_here_and_its_file_is_to_come() {
+    let mut project = Project::new(Keeping::Shared);
+    project.write("issues/k-1.json", &issue("Old", 0));
+    project.look();
+    project.hear(snapshot(issue("Heard", 10), 11));
+    let moment = std::mem::replace(&mut project.now, SystemTime::now());
+    project.write("events/2023__ev.json", &json!({"issue_id": ID}));
+    project.look();
+    assert_eq!(project.title(), "Heard", "as Git checks out, the events come first");
+    project.now = moment;
+    project.look();
+    assert_eq!(project.title(), "Old", "but it is not waited for what does not come");
+}
+
+#[test]
 fn what_the_working_tree_has_already_is_never_written() {
     let mut project = Project::new(Keeping::Shared);
     project.write("issues/k-1.json", &issue("Here", 10));

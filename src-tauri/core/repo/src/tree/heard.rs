@@ -2,7 +2,11 @@
 //!
 //! Not here: the entries themselves (`overlay`, `leases`).
 //!
-//! Invariant: whatever touches an issue's file, its events or its entries merges it again, and nothing else does.
+//! Invariants:
+//! - Whatever touches an issue's file, its events or its entries merges it again, and nothing else does.
+//! - A card keeps what is heard of it until it shows what is written: it is merged with the file that the board has,
+//!   never with a newer one, and an event that has come a moment ago lets its file come after it (Git checks out
+//!   `events/` first).
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -57,30 +61,39 @@ impl Files<'_> {
         self.homes.iter().any(|(_, events)| events.has(event_id))
     }
 
-    /// The file of `id`: the shared one, else the local one.
-    fn base(&self, id: &str, now: SystemTime) -> BaseFile {
+    /// The same, but a moment ago: what it tells may not be in the issue's file yet.
+    fn just_happened(&self, event_id: &str, now: SystemTime) -> bool {
+        self.homes.iter().any(|(_, events)| events.has_just_got(event_id, now))
+    }
+
+    /// The file of `id`: the shared one, else the local one. `None` where it may be half written, or is other than the
+    /// board has it.
+    fn base(&self, id: &str, now: SystemTime) -> Option<BaseFile> {
         let mut bytes = Vec::new();
+        let name = format!("{id}.json");
         for (folder, _) in &self.homes {
-            let path = folder.home.issues().join(format!("{id}.json"));
-            match file::read(&path, &folder.home.dir, &mut bytes) {
+            match file::read(&folder.home.issues().join(&name), &folder.home.dir, &mut bytes) {
+                Ok(stamp) if !folder.knows(&name, &stamp) => return None,
                 Ok(stamp) => {
+                    let source = folder.home.place.source;
                     return match serde_json::from_slice::<Fields>(&bytes) {
-                        Ok(fields) => BaseFile::Found(fields, stamp.modified(), folder.home.place.source),
-                        Err(_) if stamp.is_younger_than(PATIENCE, now) => BaseFile::Torn,
-                        Err(_) => BaseFile::Unreadable,
+                        Ok(fields) => Some(BaseFile::Found(fields, stamp.modified(), source)),
+                        Err(_) if stamp.is_younger_than(PATIENCE, now) => None,
+                        Err(_) => Some(BaseFile::Unreadable),
                     };
                 }
+                Err(unread) if unread.is_absent() && folder.has(id) => return None,
                 Err(unread) if unread.is_absent() => {}
-                Err(_unreadable) => return BaseFile::Unreadable,
+                Err(_unreadable) => return Some(BaseFile::Unreadable),
             }
         }
-        BaseFile::Absent
+        Some(BaseFile::Absent)
     }
 }
 
 impl WorkingTree {
-    /// Takes in what was heard, and says what comes of it.
-    pub fn hear(&mut self, waiting: Waiting, now: SystemTime, out: &mut Vec<Observation>) {
+    /// Takes in what was heard, and says what comes of it. Answers what is to be looked at once more.
+    pub fn hear(&mut self, waiting: Waiting, now: SystemTime, out: &mut Vec<Observation>) -> Touched {
         let mut news = BTreeSet::new();
         for ((project, id), entry) in waiting.issues {
             let has_file = self.has_file(&project, &id);
@@ -90,7 +103,7 @@ impl WorkingTree {
                 news.insert((project, id));
             }
         }
-        self.merge(news, now, out);
+        let issues = self.merge(news, now, out);
         self.hearsay.values_mut().for_each(|hearsay| hearsay.overlay.tell_other_trouble(out));
         let mut leased = BTreeSet::new();
         for (project, claim) in waiting.claims {
@@ -100,6 +113,7 @@ impl WorkingTree {
             }
         }
         leased.iter().for_each(|project| self.tell_leases(project, now, out));
+        Touched { issues, ..Touched::default() }
     }
 
     /// Removes what can be removed from the overlays, as Kanbus's `overlay gc` does: what the files have caught up with,
@@ -123,7 +137,8 @@ impl WorkingTree {
             let files = Files { homes: own.collect() };
             let ids: Vec<Box<str>> = hearsay.overlay.ids().map(Box::from).collect();
             for id in ids {
-                swept = swept.and(hearsay.overlay.reconcile(&id, &files.base(&id, now), prune, dry_run));
+                let Some(base) = files.base(&id, now) else { continue };
+                swept = swept.and(hearsay.overlay.reconcile(&id, &base, prune, dry_run));
             }
             swept.kept += hearsay.overlay.files();
         }
@@ -157,17 +172,18 @@ impl WorkingTree {
         ends.flatten().min()
     }
 
-    /// Says what has ended by itself.
-    pub(crate) fn end(&mut self, now: SystemTime, out: &mut Vec<Observation>) {
+    /// Says what has ended by itself. Answers what is to be looked at once more.
+    pub(crate) fn end(&mut self, now: SystemTime, out: &mut Vec<Observation>) -> Touched {
         let instant = timestamp(now);
         let mut ended = BTreeSet::new();
         for (project, hearsay) in &self.hearsay {
             let ids = hearsay.overlay.ended(instant);
             ended.extend(ids.into_iter().map(|id| (project.clone(), id)));
         }
-        self.merge(ended, now, out);
+        let issues = self.merge(ended, now, out);
         let projects: Vec<Arc<str>> = self.hearsay.keys().cloned().collect();
         projects.iter().for_each(|project| self.tell_leases(project, now, out));
+        Touched { issues, ..Touched::default() }
     }
 
     /// Takes out of `touched` the entries that are as they were read or written last: what is written here needs no
@@ -180,24 +196,24 @@ impl WorkingTree {
     }
 
     /// Looks again at what is heard where `touched` says that it, or what it is about, is other than before. Answers
-    /// what is to be read once more.
+    /// what is to be looked at once more.
     pub(super) fn look_at_hearsay(
         &mut self,
         touched: &Touched,
         now: SystemTime,
         out: &mut Vec<Observation>,
-    ) -> BTreeSet<(usize, Box<str>)> {
+    ) -> Touched {
         let mut entries = touched.entries.clone();
         if touched.compare.is_some() {
             entries.extend(self.differing_entries());
         }
-        let (mut again, mut stale) = (BTreeSet::new(), BTreeSet::new());
+        let (mut again, mut stale) = (Touched::default(), BTreeSet::new());
         for (index, id) in entries {
             let Some(project) = self.project_at(index) else { continue };
             if let Some(hearsay) = self.hearsay.get_mut(&project)
                 && !hearsay.overlay.read(&id, now, out)
             {
-                again.insert((index, id.clone()));
+                again.entries.insert((index, id.clone()));
             }
             stale.insert((project, id));
         }
@@ -220,7 +236,7 @@ impl WorkingTree {
             });
             stale.extend(all);
         }
-        self.merge(stale, now, out);
+        again.issues = self.merge(stale, now, out);
         self.hearsay.values_mut().for_each(|hearsay| hearsay.overlay.tell_other_trouble(out));
         self.look_at_leases(touched, now, out);
         again
@@ -326,16 +342,35 @@ impl WorkingTree {
         })
     }
 
-    fn merge(&mut self, ids: BTreeSet<(Arc<str>, Box<str>)>, now: SystemTime, out: &mut Vec<Observation>) {
+    /// Merges what is heard of `ids` with their files. Answers the files that are other than the board has them, or about
+    /// to be: what is heard of those stays as it was said until they are read.
+    fn merge(
+        &mut self,
+        ids: BTreeSet<(Arc<str>, Box<str>)>,
+        now: SystemTime,
+        out: &mut Vec<Observation>,
+    ) -> BTreeSet<(usize, Box<str>)> {
+        let mut moving = BTreeSet::new();
         for (project, id) in ids {
             let Some(hearsay) = self.hearsay.get_mut(&project) else { continue };
-            let own = self.homes.iter().filter(|(folder, _)| folder.home.place.project == project);
-            let files = Files { homes: own.collect() };
-            let base = files.base(&id, now);
+            let of_it = |index: &usize| self.homes[*index].0.home.place.project == project;
+            let indices: Vec<usize> = (0..self.homes.len()).filter(of_it).collect();
+            let files = Files { homes: indices.iter().map(|index| &self.homes[*index]).collect() };
+            let instant = timestamp(now);
+            let is_awaited = |base: &BaseFile| {
+                let overlay = &hearsay.overlay;
+                overlay.events_of(&id).any(|event| files.just_happened(event, now))
+                    && overlay.is_ahead_of(&id, base, instant)
+            };
+            let Some(base) = files.base(&id, now).filter(|base| !is_awaited(base)) else {
+                moving.extend(indices.into_iter().map(|index| (index, format!("{id}.json").into())));
+                continue;
+            };
             let happened = |event: &str| files.happened(event);
-            let mut around = Around { now: timestamp(now), happened: &happened, out };
+            let mut around = Around { now: instant, happened: &happened, out };
             hearsay.overlay.merge(&id, &base, &mut around);
         }
+        moving
     }
 }
 

@@ -102,7 +102,7 @@ impl WorkingTree {
         let mut again = Touched { config: self.lay_out_again(now, out).torn, ..Touched::default() };
         again.issues = self.read_issues(differing, now, progress, out);
         again.events = self.list_events(now, out);
-        again.entries = self.look_at_hearsay(&Touched::everything("opening"), now, out);
+        again.add(self.look_at_hearsay(&Touched::everything("opening"), now, out));
         self.look_at_overlays(out);
         Outcome { again, rearm: false }
     }
@@ -134,7 +134,7 @@ impl WorkingTree {
         }
         again.issues = self.read_issues(touched.issues.clone(), now, &|_, _| (), out);
         again.events.extend(self.read_events(&touched.events, now, out));
-        again.entries = self.look_at_hearsay(&touched, now, out);
+        again.add(self.look_at_hearsay(&touched, now, out));
         if touched.git || touched.config || touched.structure || touched.compare.is_some() {
             self.look_at_overlays(out);
         }

@@ -214,7 +214,7 @@ impl Scout {
         }
         if due.end_at.is_some_and(|at| Instant::now() >= at) {
             let mut out = Vec::new();
-            tree.end(self.now(), &mut out);
+            due.again.add(tree.end(self.now(), &mut out));
             (self.sink)(Report::Observed(out));
         }
         due.end_at = self.end_at(tree);
@@ -273,7 +273,7 @@ impl Scout {
         let mut out = Vec::new();
         let Outcome { mut again, rearm } = tree.look(touched, self.now(), &mut out);
         // What is heard is held against the files as they are now.
-        tree.hear(self.letterbox.take(), self.now(), &mut out);
+        again.add(tree.hear(self.letterbox.take(), self.now(), &mut out));
         if rearm {
             // What came between reading the layout and standing the new watches is found by looking once more.
             self.arm(tree);
