@@ -13,6 +13,7 @@ mod blind;
 mod command_line;
 mod flood;
 mod following;
+mod gates;
 mod git_formats;
 mod git_moves;
 mod good_neighbour;

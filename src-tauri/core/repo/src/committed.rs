@@ -17,7 +17,8 @@ use std::sync::Once;
 use git2::{ErrorCode, ObjectType, Oid, RepositoryState};
 use hearsay_board::GitState;
 
-use crate::file::ObjectId;
+use crate::discovery::Repository;
+use crate::file::{LARGEST, ObjectId};
 
 /// Extensions of the repository format that change nothing for a reader of objects.
 const HARMLESS_EXTENSIONS: [&str; 3] = ["partialclone", "refstorage", "relativeworktrees"];
@@ -274,4 +275,11 @@ fn operation(state: RepositoryState) -> Option<&'static str> {
         }
         RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => Some("apply"),
     }
+}
+
+/// What the Git blob with that id holds, if the repository has it and it is no larger than what is read of files.
+pub fn blob(repository: &Repository, id: &str) -> Option<Vec<u8>> {
+    let git = git2::Repository::open(&repository.root).ok()?;
+    let blob = git.find_blob(git2::Oid::from_str(id).ok()?).ok()?;
+    (blob.size() as u64 <= LARGEST).then(|| blob.content().to_vec())
 }

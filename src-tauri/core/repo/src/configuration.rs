@@ -8,6 +8,7 @@
 //! - One that was written a moment ago and says nothing, or does not parse, is taken for half written.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use hearsay_board::{Config, ConfigError, Problem, ProblemCode, SyntaxError};
@@ -23,6 +24,8 @@ use crate::problem;
 pub(crate) struct Configuration {
     pub(crate) config: Config,
     pub(crate) problems: Vec<Problem>,
+    /// What keeps it, or a part of it, from being read as it stands, and what stands in for that counts.
+    pub(crate) broken: Option<Arc<str>>,
     /// Whether it may be half written.
     pub(crate) torn: bool,
     /// The files that it is read from, links resolved.
@@ -51,7 +54,8 @@ impl Configuration {
             |text: &Result<String, ConfigError>| text.as_ref().is_ok_and(|text| text.trim().is_empty());
         let young =
             |path: &Path| Stamp::at(path).is_ok_and(|stamp| stamp.is_younger_than(PATIENCE, source.now));
-        let mut this = Self { config: Config::default(), problems: Vec::new(), torn: false, files };
+        let mut this =
+            Self { config: Config::default(), problems: Vec::new(), broken: None, torn: false, files };
         match (read, base) {
             (Ok(config), Ok(text)) => {
                 this.torn = text.trim().is_empty() && young(&path);
@@ -60,11 +64,16 @@ impl Configuration {
                     this.read_override(&text, &override_path, &shown.replace(CONFIG, OVERRIDE), source);
                     this.torn |= young(&override_path) && half(&self::text(&override_path, source.root));
                 }
+                // Kanbus does nothing at all with such a configuration.
+                if let Some(fault) = this.config.faults.first() {
+                    this.broken.get_or_insert_with(|| format!("{shown}: {fault}").into());
+                }
                 this.problems.extend(what_is_odd(shown, &this.config));
             }
             (Err(error), _) | (_, Err(error)) => {
                 let before = committed_version(shown, source.committed);
                 this.torn = young(&path);
+                this.broken = Some(format!("{shown}: {}", error.message).into());
                 this.problems.push(broken(shown, &error, before.is_some()));
                 this.config = before.unwrap_or_default();
             }
@@ -78,6 +87,7 @@ impl Configuration {
             Ok(config) => self.config = config,
             Err(error) => {
                 self.torn |= Stamp::at(path).is_ok_and(|stamp| stamp.is_younger_than(PATIENCE, source.now));
+                self.broken = Some(format!("{shown}: {}", error.message).into());
                 let message = format!("The override cannot be read and does not count: {}.", error.message);
                 let hint = Some("Mend it at that place, and save.");
                 self.problems.push(Problem {

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Why a repository cannot be opened or a file in it cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,12 @@ pub enum RepoError {
     NoSuchIssue {
         /// The id that was asked for.
         id: String,
+    },
+    /// A configuration cannot be read as it stands: what it would refuse is not known.
+    #[error("the configuration cannot be read, so it is not known what it refuses: {why}")]
+    BrokenConfig {
+        /// Which, and why.
+        why: Arc<str>,
     },
     /// Git's hooks cannot be added to.
     #[error("the hooks of this repository cannot be added to: {why}")]

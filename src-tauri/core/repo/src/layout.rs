@@ -38,6 +38,8 @@ pub(crate) struct Project {
     pub(crate) label: Arc<str>,
     pub(crate) name: String,
     pub(crate) config: Arc<Config>,
+    /// What keeps its configuration from being read as it stands.
+    pub(crate) broken: Option<Arc<str>>,
 }
 
 /// A directory with `issues/` and `events/` in it.
@@ -85,12 +87,12 @@ impl Layout {
             {
                 layout.name.clone_from(name);
             }
-            layout.add_projects(dir, Arc::new(read.config));
+            layout.add_projects(dir, Arc::new(read.config), read.broken);
         }
         (layout, torn)
     }
 
-    fn add_projects(&mut self, dir: &Path, config: Arc<Config>) {
+    fn add_projects(&mut self, dir: &Path, config: Arc<Config>, broken: Option<Arc<str>>) {
         let ignored: Vec<PathBuf> =
             config.ignore_paths.iter().filter_map(|path| dir.join(path).canonicalize().ok()).collect();
         let own = (config.project_key.clone(), config.project_directory.clone(), None);
@@ -106,7 +108,9 @@ impl Layout {
         for (key, path, name) in std::iter::once(own).chain(further.take(MOST_PROJECTS)) {
             let label = self.free_label(&key, dir);
             let name = name.unwrap_or(key);
-            self.projects.push(Project { label: label.clone(), name, config: config.clone() });
+            let project =
+                Project { label: label.clone(), name, config: config.clone(), broken: broken.clone() };
+            self.projects.push(project);
             self.add_homes(dir, &label, &path, &ignored);
         }
     }

@@ -33,6 +33,7 @@ pub mod watch;
 mod workplace;
 pub mod write;
 
+pub use committed::blob;
 pub use discovery::{Repository, discover};
 pub use error::{RepoError, WriteError};
 pub use hearing::{HeardClaim, Waiting, Word};
@@ -41,7 +42,7 @@ pub use hooks::{Hooks, install_hooks};
 pub use issue_file::IssueFile;
 pub use overlay::sweep::Swept;
 pub use overlay::{Keeping, Overlays};
-pub use policies::{blob, policies};
+pub use policies::policies;
 pub use touched::{Outcome, Touched};
 pub use tree::{Progress, WorkingTree};
-pub use workplace::workplace;
+pub use workplace::{stands, workplace};

@@ -1,4 +1,4 @@
-//! What a write is judged by beside the issue itself: the policies of its project, and what a file once held.
+//! The policies of a project, as they lie on disk.
 //!
 //! Not here: what a policy says (`hearsay_board::policy`).
 //!
@@ -9,12 +9,10 @@ use std::time::SystemTime;
 use hearsay_board::policy::is_policy;
 use hearsay_board::{Place, Source};
 
-use crate::committed::Committed;
-use crate::configuration::Source as Configured;
 use crate::discovery::Repository;
 use crate::error::RepoError;
 use crate::file::{self, Unread};
-use crate::layout::Layout;
+use crate::workplace::laid_out;
 
 /// The directory of policies, in that of the shared project.
 const POLICIES: &str = "policies";
@@ -30,10 +28,7 @@ pub fn policies(
     place: &Place,
     now: SystemTime,
 ) -> Result<Vec<(String, Vec<u8>)>, RepoError> {
-    let repository = repository.again();
-    let committed = Committed::open(&repository.root).ok();
-    let source = Configured { root: &repository.root, committed: committed.as_ref(), now };
-    let (layout, _) = Layout::read(&repository, source);
+    let (_, layout) = laid_out(repository, now);
     let mut homes = layout.folders.into_iter();
     let home = homes.find(|home| home.place.project == place.project && home.place.source == Source::Shared);
     let Some(home) = home else { return Ok(Vec::new()) };
@@ -44,10 +39,19 @@ pub fn policies(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(&directory, error)),
     };
+    // A link out of the project leads to somebody else's rules, and to what is nobody's to quote.
+    let is_own = directory.canonicalize().is_ok_and(|real| real.starts_with(&home.dir));
+    if !is_own {
+        return Err(failed(&directory, std::io::Error::other("it leads out of the project")));
+    }
     let mut names = Vec::new();
     for entry in entries {
         let name = entry.map_err(|error| failed(&directory, error))?.file_name();
-        names.extend(name.into_string().ok().filter(|name| is_policy(name)));
+        if !is_policy(&name.to_string_lossy()) {
+            continue;
+        }
+        let no_text = |name| failed(&directory.join(name), std::io::Error::other("its name is not text"));
+        names.push(name.into_string().map_err(no_text)?);
     }
     names.sort_unstable();
     if names.len() > MOST {
@@ -66,11 +70,4 @@ pub fn policies(
         }
     };
     names.into_iter().map(read).collect()
-}
-
-/// What the Git blob with that id holds, if the repository has it and it is no larger than what is read of files.
-pub fn blob(repository: &Repository, id: &str) -> Option<Vec<u8>> {
-    let git = git2::Repository::open(&repository.root).ok()?;
-    let blob = git.find_blob(git2::Oid::from_str(id).ok()?).ok()?;
-    (blob.size() as u64 <= file::LARGEST).then(|| blob.content().to_vec())
 }

@@ -12,8 +12,8 @@ use crate::wire::{ErrorCode, WireError};
 pub(crate) enum Refused {
     /// Nothing was written because of the files, the locks or Git.
     Write(WriteError),
-    /// The file does not parse; it may be half written.
-    Torn(Box<WireError>),
+    /// It may be otherwise in a moment: a file is half written, or somebody is moving it.
+    Passing(Box<WireError>),
     /// Somebody has a reason.
     Said(Box<WireError>),
 }
@@ -21,12 +21,12 @@ pub(crate) enum Refused {
 impl Refused {
     /// Whether the same may be tried again: somebody who takes no lock changes the file, or is about to have done so.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(self, Self::Torn(_) | Self::Write(WriteError::Changed { .. }))
+        matches!(self, Self::Passing(_) | Self::Write(WriteError::Changed { .. }))
     }
 
     pub(crate) fn into_wire(self) -> WireError {
         match self {
-            Self::Said(error) | Self::Torn(error) => *error,
+            Self::Said(error) | Self::Passing(error) => *error,
             Self::Write(error) => of_write(&error),
         }
     }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use hearsay_board::policy::Operation;
 use hearsay_board::rules::{Context, Created, NewIssue, create, restore};
-use hearsay_board::{Board, Config, Document, Place, Source};
+use hearsay_board::{Config, Document, Place, Source};
 use hearsay_repo::write::{Change, Target};
 use serde_json::{Map, Value};
 
 use super::answer::Refused;
 use super::edit::event_file;
-use super::judge::{PolicyFiles, fields};
+use super::judge::fields;
 use super::undo::Inverse;
 use super::{Work, fresh};
 use crate::lifecycle_hooks::Occasion;
@@ -47,7 +47,8 @@ impl Work<'_> {
     }
 
     fn put(&self, place: &Place, config: Arc<Config>, make: Box<Make>) -> Result<Done, Refused> {
-        let policies = self.policies(place)?;
+        self.stands(place)?;
+        let gate = self.gate(place)?;
         let (there, now, actor) = (place.clone(), self.now(), self.commands.actor.clone());
         let judged = self.ask(move |board, _| {
             let neighbours = board.neighbours(&there.project);
@@ -55,7 +56,8 @@ impl Work<'_> {
             let mut context =
                 Context { config: &config, around: &neighbours, now, actor: &actor, fresh: &mut fresh };
             let created = make(&mut context)?;
-            let guidance = asked(&policies, &created, board, &there)?;
+            let after = fields(&created.document)?;
+            let guidance = gate.judge((Operation::Create, &created.id), (None, &after), board, &there)?;
             Ok::<_, Refused>((created, guidance))
         })?;
         let (created, guidance) = judged?;
@@ -72,7 +74,7 @@ impl Work<'_> {
         self.tell(place, &created.id, event, Some(&created.document));
         let base = written.base.clone().unwrap_or_default();
         let inverse = Inverse::Delete { place: place.clone(), id: created.id.clone(), base };
-        let undo = Some(self.commands.undone().keep(inverse, fresh()));
+        let undo = Some(self.commands.undone().keep(vec![inverse], fresh()));
         let done = self.answer(&created.id, place, written, &created.document)?;
         Ok(Done { guidance, undo, ..done })
     }
@@ -96,15 +98,4 @@ impl Work<'_> {
             WireError::new(ErrorCode::NotFound, message).into()
         })
     }
-}
-
-/// What the policies say of a new issue.
-fn asked(
-    policies: &PolicyFiles,
-    created: &Created,
-    board: &Board,
-    place: &Place,
-) -> Result<Vec<String>, Refused> {
-    let after = fields(&created.document)?;
-    policies.judge((Operation::Create, &created.id), (None, &after), board, place)
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::answer::{Refused, of_file};
 use super::judge::{Judged, fields};
 use super::undo::Inverse;
-use super::{ATTEMPTS, PAUSE, Subject, Work, fresh};
+use super::{Subject, Work, again, fresh};
 use crate::hearing::Hearing;
 use crate::owner::{Input, Question};
 use crate::wire::{Done, ErrorCode, LabelChange, WireError};
@@ -67,13 +67,7 @@ impl Work<'_> {
         subject: &Subject,
         mut wanted: impl FnMut(&Document, &str) -> Result<Edit, Refused>,
     ) -> Result<Done, Refused> {
-        for attempt in 1..ATTEMPTS {
-            match self.try_change(subject, &mut wanted) {
-                Err(refused) if refused.is_passing() => std::thread::sleep(PAUSE * attempt),
-                done => return done,
-            }
-        }
-        self.try_change(subject, &mut wanted)
+        again(|| self.try_change(subject, &mut wanted))
     }
 
     fn try_change(
@@ -110,7 +104,7 @@ impl Work<'_> {
                 id: subject.id.clone(),
                 edit: Box::new(edited.inverse),
             };
-            undo = Some(self.commands.undone().keep(inverse, fresh()));
+            undo = Some(self.commands.undone().keep(vec![inverse], fresh()));
         }
         self.answer(&subject.id, &subject.place, written, &edited.document).map(|done| Done {
             guidance,
@@ -127,6 +121,11 @@ impl Work<'_> {
 
     pub(super) fn relocate_subject(&self, subject: &Subject, to: Source) -> Result<Done, Refused> {
         let hooked = self.before_edit(subject, &Edit::Transfer { to })?;
+        let done = again(|| self.try_relocate(subject, to))?;
+        Ok(self.after(hooked, done))
+    }
+
+    fn try_relocate(&self, subject: &Subject, to: Source) -> Result<Done, Refused> {
         let target = Target { place: &subject.place, id: &subject.id };
         let mut judged: Option<Judged> = None;
         let written = self.commands.writer.relocate(target, self.manner(), |current| {
@@ -148,10 +147,10 @@ impl Work<'_> {
         let mut undo = None;
         if written.changed {
             let inverse = Inverse::Move { place: place.clone(), id: subject.id.clone() };
-            undo = Some(self.commands.undone().keep(inverse, fresh()));
+            undo = Some(self.commands.undone().keep(vec![inverse], fresh()));
         }
         let done = self.answer(&subject.id, &place, written, &edited.document)?;
-        Ok(self.after(hooked, Done { undo, ..done }))
+        Ok(Done { undo, ..done })
     }
 
     /// What a written issue is answered with.
@@ -213,7 +212,7 @@ impl Work<'_> {
 pub(super) fn document(current: &Current) -> Result<Document, Refused> {
     Document::parse(current.bytes.clone()).map_err(|error| {
         match Refused::from(hearsay_board::rules::Refusal::from(error)) {
-            Refused::Said(error) => Refused::Torn(error),
+            Refused::Said(error) => Refused::Passing(error),
             refused => refused,
         }
     })

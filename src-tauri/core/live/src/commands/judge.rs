@@ -5,7 +5,7 @@
 //! Invariant: a policy that cannot be read or understood refuses.
 
 use hearsay_board::overlay::Fields;
-use hearsay_board::policy::{Context as Policied, Operation, Policies, Source as PolicySource};
+use hearsay_board::policy::{Context as Policied, Operation, Policies, PolicyError, Source};
 use hearsay_board::rules::{Context, Edit, Edited};
 use hearsay_board::{Board, Document, Place};
 
@@ -13,8 +13,9 @@ use super::answer::{Refused, of_file};
 use super::{Subject, Work, fresh};
 use crate::wire::{ErrorCode, WireError};
 
-/// The policies of a project, as they are on disk.
-pub(super) struct PolicyFiles(Vec<(String, Vec<u8>)>);
+/// The policies of a project, as they were on disk when they were read; what is wrong with them, where they cannot be
+/// understood. They are read by the command's own thread: that may take long.
+pub(super) struct Gate(Result<Policies, PolicyError>);
 
 /// A change that nobody refuses, and what the policies say of it all the same.
 pub(super) struct Judged {
@@ -22,7 +23,11 @@ pub(super) struct Judged {
     pub(super) guidance: Vec<String>,
 }
 
-impl PolicyFiles {
+impl Gate {
+    fn is_open(&self) -> bool {
+        self.0.as_ref().is_ok_and(Policies::is_empty)
+    }
+
     /// Whether `after` may follow upon `before`. Answers what is said of it all the same.
     pub(super) fn judge(
         &self,
@@ -31,16 +36,11 @@ impl PolicyFiles {
         board: &Board,
         place: &Place,
     ) -> Result<Vec<String>, Refused> {
-        if self.0.is_empty() || !operation.is_enforced() {
-            return Ok(Vec::new());
-        }
-        let files: Vec<PolicySource<'_>> =
-            self.0.iter().map(|(name, bytes)| PolicySource { name, bytes }).collect();
         let refuse = |sentence: String, (file, line): (&str, Option<u32>)| {
             let line = line.map(|line| format!(":{line}")).unwrap_or_default();
             WireError::new(ErrorCode::Policy, sentence).with_hint(format!("See policies/{file}{line}."))
         };
-        let policies = Policies::read(&files).map_err(|error| refuse(error.sentence(id), error.place()))?;
+        let policies = self.0.as_ref().map_err(|error| refuse(error.sentence(id), error.place()))?;
         let neighbours = board.neighbours(&place.project);
         let context = Policied { operation, before, after, kin: &neighbours };
         let verdict = policies.enforce(&context);
@@ -53,9 +53,16 @@ impl PolicyFiles {
 
 impl Work<'_> {
     /// The policies of the project in `place`, as they are now.
-    pub(super) fn policies(&self, place: &Place) -> Result<PolicyFiles, Refused> {
+    pub(super) fn gate(&self, place: &Place) -> Result<Gate, Refused> {
+        let files = hearsay_repo::policies(&self.commands.repository, place, (self.commands.clock)())?;
+        let sources: Vec<Source<'_>> = files.iter().map(|(name, bytes)| Source { name, bytes }).collect();
+        Ok(Gate(Policies::read(&sources)))
+    }
+
+    /// Whether the configuration of the project in `place` can be read: where not, nobody knows what it refuses.
+    pub(super) fn stands(&self, place: &Place) -> Result<(), Refused> {
         let now = (self.commands.clock)();
-        Ok(PolicyFiles(hearsay_repo::policies(&self.commands.repository, place, now)?))
+        Ok(hearsay_repo::stands(&self.commands.repository, &place.project, now)?)
     }
 
     /// What `edit` comes to on `document`, which has the blob id `base`.
@@ -65,7 +72,10 @@ impl Work<'_> {
         (document, base): (&Document, &str),
         edit: Edit,
     ) -> Result<Judged, Refused> {
-        let policies = self.policies(&subject.place)?;
+        self.stands(&subject.place)?;
+        // Kanbus asks no policy about comments, links and moves between what is shared and what is local.
+        let is_asked = matches!(edit, Edit::Set(_) | Edit::Claim | Edit::Undo(_));
+        let gate = if is_asked { self.gate(&subject.place)? } else { Gate(Ok(Policies::default())) };
         let (place, actor, now) = (subject.place.clone(), self.commands.actor.clone(), self.now());
         let (id, document, base) = (subject.id.clone(), document.clone(), base.to_owned());
         let config = subject.config.clone();
@@ -77,14 +87,10 @@ impl Work<'_> {
             let edited = hearsay_board::rules::edit(&document, &edit, &mut context)
                 .map_err(|refusal| of_file(refusal, &base))?;
             let mut guidance = Vec::new();
-            // Kanbus asks no policy about comments, links and moves between what is shared and what is local.
-            if !edited.changed.is_empty()
-                && !policies.0.is_empty()
-                && matches!(edit, Edit::Set(_) | Edit::Claim | Edit::Undo(_))
-            {
+            if !edited.changed.is_empty() && !gate.is_open() {
                 let (before, after) = (fields(&document)?, fields(&edited.document)?);
                 let what = (Operation::Update, &*id);
-                guidance = policies.judge(what, (Some(&before), &after), board, &place)?;
+                guidance = gate.judge(what, (Some(&before), &after), board, &place)?;
             }
             Ok(Judged { edited, guidance })
         })?

@@ -22,7 +22,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hearsay_board::rules::Actor;
+use hearsay_board::rules::{Actor, Edit};
 use hearsay_board::{Board, Config, Place};
 use hearsay_repo::Repository;
 use hearsay_repo::write::{Manner, Writer};
@@ -111,11 +111,7 @@ impl Commands {
                 Err(refused) => Outcome::Error(refused.into_wire()),
             })
             .collect();
-        let tokens = outcomes.iter().filter_map(|outcome| match outcome {
-            Outcome::Done(done) => done.undo.as_deref(),
-            Outcome::Error(_) => None,
-        });
-        let undo = self.undone().together(tokens, fresh());
+        let undo = self.undone().together(undo::tokens(&outcomes), fresh());
         Ok(Done { results: Some(outcomes), undo, ..Done::default() })
     }
 
@@ -133,21 +129,19 @@ impl Commands {
             Command::Delete { id, descendants, anyway } => work(anyway).delete(&id, descendants),
             Command::Move { id, to, anyway } => work(anyway).relocate(&id, to),
             Command::Undo { token, anyway } => work(anyway).undo(&token),
-            Command::Claim { id, anyway } => work(anyway).edit(&id, hearsay_board::rules::Edit::Claim),
-            Command::Comment { id, text, anyway } => {
-                work(anyway).edit(&id, hearsay_board::rules::Edit::Comment { text })
-            }
+            Command::Claim { id, anyway } => work(anyway).edit(&id, Edit::Claim),
+            Command::Comment { id, text, anyway } => work(anyway).edit(&id, Edit::Comment { text }),
             Command::EditComment { id, comment, text, was, anyway } => {
-                work(anyway).edit(&id, hearsay_board::rules::Edit::EditComment { comment, text, was })
+                work(anyway).edit(&id, Edit::EditComment { comment, text, was })
             }
             Command::DeleteComment { id, comment, anyway } => {
-                work(anyway).edit(&id, hearsay_board::rules::Edit::DeleteComment { comment })
+                work(anyway).edit(&id, Edit::DeleteComment { comment })
             }
             Command::AddDependency { id, target, kind, anyway } => {
-                work(anyway).edit(&id, hearsay_board::rules::Edit::AddDependency { target, kind })
+                work(anyway).edit(&id, Edit::AddDependency { target, kind })
             }
             Command::RemoveDependency { id, target, kind, anyway } => {
-                work(anyway).edit(&id, hearsay_board::rules::Edit::RemoveDependency { target, kind })
+                work(anyway).edit(&id, Edit::RemoveDependency { target, kind })
             }
             Command::Trust { .. } | Command::Distrust | Command::Bulk { .. } => {
                 Err(WireError::new(ErrorCode::Invalid, "that is not done to an issue").into())
@@ -155,6 +149,7 @@ impl Commands {
         }
     }
 
+    /// What can be taken back.
     fn undone(&self) -> MutexGuard<'_, Undone> {
         held(&self.done)
     }
@@ -220,6 +215,17 @@ impl Work<'_> {
             WireError::new(ErrorCode::NotFound, message).into()
         })
     }
+}
+
+/// Tries `work` again for a while where what refuses it may pass.
+fn again<T>(mut work: impl FnMut() -> Result<T, Refused>) -> Result<T, Refused> {
+    for attempt in 1..ATTEMPTS {
+        match work() {
+            Err(refused) if refused.is_passing() => std::thread::sleep(PAUSE * attempt),
+            done => return done,
+        }
+    }
+    work()
 }
 
 fn fresh() -> String {

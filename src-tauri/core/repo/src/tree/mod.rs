@@ -362,7 +362,7 @@ impl WorkingTree {
         let projects = layout.projects.iter().cloned();
         out.push(Observation::Projects {
             name: layout.name.clone(),
-            projects: projects.map(|Project { label, name, config }| (label, name, config)).collect(),
+            projects: projects.map(|Project { label, name, config, .. }| (label, name, config)).collect(),
         });
         self.layout = layout;
     }
