@@ -9,6 +9,7 @@
 //! - The cost of a change follows the change and what hangs on it, never the size of the board.
 #![deny(missing_docs)]
 
+pub mod attention;
 pub mod board;
 pub mod card;
 pub mod config;

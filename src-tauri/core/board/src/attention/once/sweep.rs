@@ -1,0 +1,115 @@
+//! Many changes that are nobody's work on an issue, and what they come to.
+//!
+//! Not here: the words for it (`line`).
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use crate::attention::change::{Change, Kind};
+
+/// For how long nothing more has to come, once Git is done.
+const LULL: Duration = Duration::from_secs(1);
+/// What comes later than that after Git is done is somebody's work.
+const TAIL: Duration = Duration::from_secs(5);
+/// The most issues that are told apart.
+const MOST_ISSUES: usize = 1 << 16;
+
+/// What makes so many changes at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// They were there.
+    Start,
+    /// Git.
+    Git,
+    /// Nobody knows; they are too many to be told one by one.
+    Flood,
+}
+
+/// What many changes came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// What made them.
+    pub cause: Cause,
+    /// How many changes there were.
+    pub changes: u64,
+    /// Of how many issues.
+    pub issues: usize,
+    /// How many of them were new.
+    pub created: u64,
+    /// How many are gone.
+    pub deleted: u64,
+    /// How many have another status.
+    pub moved: u64,
+}
+
+/// Changes that are being summed up.
+#[derive(Debug)]
+pub(super) struct Sweep {
+    summary: Summary,
+    issues: HashSet<u64>,
+    /// When the last of them came.
+    last: Duration,
+    /// When its cause came to an end, if it has.
+    ended: Option<Duration>,
+}
+
+impl Sweep {
+    pub(super) fn begin(cause: Cause, now: Duration) -> Self {
+        let summary = Summary { cause, changes: 0, issues: 0, created: 0, deleted: 0, moved: 0 };
+        Self { summary, issues: HashSet::new(), last: now, ended: None }
+    }
+
+    pub(super) fn cause(&self) -> Cause {
+        self.summary.cause
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    /// Says that something more has begun meanwhile.
+    pub(super) fn become_of(&mut self, cause: Cause, now: Duration) {
+        if self.cause() != Cause::Start {
+            self.summary.cause = cause;
+            self.ended = None;
+            self.last = now;
+        }
+    }
+
+    pub(super) fn end(&mut self, now: Duration) {
+        if self.cause() != Cause::Start && self.is_open() {
+            self.ended = Some(now);
+            self.last = now;
+        }
+    }
+
+    pub(super) fn count(&mut self, change: &Change, now: Duration) {
+        self.last = now;
+        let summary = &mut self.summary;
+        summary.changes += 1;
+        match change.what.kind() {
+            Kind::Created => summary.created += 1,
+            Kind::Deleted => summary.deleted += 1,
+            Kind::Moved => summary.moved += 1,
+            _ => {}
+        }
+        if self.issues.len() < MOST_ISSUES {
+            let mut hasher = DefaultHasher::new();
+            (&change.subject.project, &change.subject.id).hash(&mut hasher);
+            self.issues.insert(hasher.finish());
+            summary.issues = self.issues.len();
+        }
+    }
+
+    /// When it is over, if nothing more comes.
+    pub(super) fn over_at(&self) -> Option<Duration> {
+        let ended = self.ended?;
+        Some((self.last + LULL).min(ended + TAIL))
+    }
+
+    /// What it came to. What was there at start is no news.
+    pub(super) fn summary(self) -> Option<Summary> {
+        (self.cause() != Cause::Start && self.summary.changes > 0).then_some(self.summary)
+    }
+}
