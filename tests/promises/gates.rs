@@ -60,14 +60,14 @@ fn policies_that_cannot_be_read_refuse_and_those_of_others_are_not_quoted() {
     symlink(project.outside("theirs"), project.at("project/policies")).unwrap();
     let server = served(&project);
     let said = refused(&server, &writes()[0]);
-    assert_eq!(said["code"], "io", "{said}");
+    assert_eq!(said["code"], "unreadable", "{said}");
     assert!(said.to_string().contains("policies") && !said.to_string().contains("secret"), "{said}");
 
     fs::remove_file(project.at("project/policies")).unwrap();
     fs::create_dir(project.at("project/policies")).unwrap();
     let no_text = std::ffi::OsStr::from_bytes(b"gate\xff.policy");
     fs::write(project.at("project/policies").join(no_text), "Feature: nobody can name it\n").unwrap();
-    assert_eq!(refused(&server, &writes()[0])["code"], "io");
+    assert_eq!(refused(&server, &writes()[0])["code"], "unreadable");
     assert!(project.text(&record::path("demo-1")).contains("\"Issue 1\""));
 }
 

@@ -3,6 +3,7 @@
 //! The one that all others lean on: once settled, what a subscriber holds equals a fresh `hear board`, to the byte.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failure is a failed test")]
 
+mod accounts;
 mod any_sequence;
 mod bad_envelopes;
 mod bad_issues;
@@ -34,11 +35,14 @@ mod peers_alone;
 mod policies;
 mod reading;
 mod real_data;
+mod refusals;
+mod retries;
 mod same_as_kanbus;
 mod saves;
 mod serving;
 mod streams;
 mod taking_back;
+mod trouble;
 mod trust;
 mod writers;
 mod writing;

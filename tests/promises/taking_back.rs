@@ -1,5 +1,7 @@
 //! What is taken back, and what must not be lost by it; and that one edit harms nobody else's data.
 
+use std::collections::BTreeMap;
+
 use hearsay_tests::{Issue, Project, Server, record};
 use serde_json::{Value, json};
 
@@ -110,4 +112,170 @@ fn more_than_a_person_means_is_refused_before_it_costs_anybody_anything() {
     let statuses: Vec<u16> = grown.map(|one| command(&server, &one).0).collect();
     assert_eq!(statuses, [200, 200, 413, 413]);
     assert!(project.text(&record::path("demo-1")).len() < 1 << 20);
+}
+
+/// Every event file there, by name.
+fn events(project: &Project, home: &str) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(project.at(home).join("events")).into_iter().flatten().flatten();
+    let named = entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    named.map(|(name, path)| (name, std::fs::read(path).expect("an event"))).collect()
+}
+
+#[test]
+fn what_was_deleted_comes_back_with_its_history_to_the_byte() {
+    let (project, server) = served();
+    let epic = server.tell("POST", "/api/issues", &json!({"title": "An epic", "type": "epic"})).json();
+    let epic = epic["id"].as_str().expect("an id").to_owned();
+    let child = server.tell("POST", "/api/issues", &json!({"title": "Below", "parent": epic})).json();
+    server.command(&json!({"type": "comment", "id": child["id"], "text": "Said here."}));
+    // As nobody here would write it.
+    let odd = "{ \"schema_version\":1,\"event_id\":\"odd\",\"issue_id\":\"demo-1\", \"event_type\":\"state_transition\",\"occurred_at\":\"2026-01-01T00:00:00.000Z\",\"actor_id\":\"x\",\"payload\":{\"from_status\":\"open\",\"to_status\":\"open\"}}\n\n";
+    project.write("project/events/2026-01-01T00-00-00.000Z__odd.json", odd);
+    for (id, descendants) in [(json!("demo-1"), false), (json!(epic), true)] {
+        let before = events(&project, "project");
+        let gone = server.command(&json!({"type": "delete", "id": id, "descendants": descendants}));
+        assert!(gone["guidance"].is_null(), "{gone}");
+        assert!(events(&project, "project").len() <= before.len(), "the events go with the issue");
+        let back = server.command(&json!({"type": "undo", "token": gone["undo"]}));
+        assert!(back["guidance"].is_null(), "{back}");
+        let after = events(&project, "project");
+        let missing: Vec<_> = before.iter().filter(|(name, bytes)| after.get(*name) != Some(bytes)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        // That can be taken back too, and then again.
+        let again = server.command(&json!({"type": "undo", "token": back["undo"]}));
+        server.command(&json!({"type": "undo", "token": again["undo"]}));
+        let after = events(&project, "project");
+        assert!(before.iter().all(|(name, bytes)| after.get(name) == Some(bytes)));
+    }
+    if let Some(client) = hearsay_tests::peers::kanbus() {
+        assert!(project.kanbus(&client, &["list"]).contains("An epic"));
+    }
+}
+
+#[test]
+fn history_that_is_too_much_to_keep_is_said_when_it_goes_and_when_the_issue_comes_back_without() {
+    let (project, server) = served();
+    let text = project.text(&record::path("demo-1"));
+    for number in 0..5 {
+        let event = json!({"schema_version": 1, "event_id": format!("large-{number}"), "issue_id": "demo-1",
+            "event_type": "field_updated", "occurred_at": "2026-01-01T00:00:00.000Z", "actor_id": "x",
+            "payload": {"changes": {"description": {"from": "x".repeat(4 << 20), "to": ""}}}});
+        project.write(
+            &format!("project/events/2026-01-01T00-00-00.000Z__large-{number}.json"),
+            event.to_string(),
+        );
+    }
+    let gone = server.command(&json!({"type": "delete", "id": "demo-1"}));
+    assert!(gone["guidance"].to_string().contains("The events of demo-1 are more than is kept"), "{gone}");
+    let back = server.command(&json!({"type": "undo", "token": gone["undo"]}));
+    assert!(back["guidance"].to_string().contains("back without its 5 events"), "{back}");
+    assert_eq!(project.text(&record::path("demo-1")), text);
+}
+
+#[test]
+fn what_was_moved_since_is_taken_back_where_it_is_now() {
+    let (project, server) = served();
+    let set = json!({"type": "set_fields", "id": "demo-1", "set": {"title": "Mine", "priority": 0}});
+    let done = server.command(&set);
+    server.command(&json!({"type": "move", "id": "demo-1", "to": "local"}));
+    server.command(&json!({"type": "undo", "token": done["undo"]}));
+    let local = project.text("project-local/issues/demo-1.json");
+    assert!(local.contains("\"Issue 1\"") && local.contains("\"priority\": 2"), "{local}");
+    assert!(!project.at(&record::path("demo-1")).exists());
+    // Another issue that has come to have its id is not meant.
+    let done = server.command(&json!({"type": "set_fields", "id": "demo-2", "set": {"priority": 0}}));
+    let text = project.text(&record::path("demo-2")).replace("2026", "2025");
+    project.write("project-local/issues/demo-2.json", &text);
+    project.remove(&record::path("demo-2"));
+    let (status, said) = command(&server, &json!({"type": "undo", "token": done["undo"]}));
+    assert_eq!((status, &said["code"]), (404, &json!("not_found")), "{said}");
+    assert!(!said["hint"].to_string().contains("heard") && said["hint"].is_string(), "{said}");
+    assert_eq!(project.text("project-local/issues/demo-2.json"), text);
+}
+
+#[test]
+fn what_a_rule_forbids_by_now_is_not_taken_back_but_what_was_deleted_comes_back_with_a_word() {
+    let (project, server) = served();
+    let epic = server.tell("POST", "/api/issues", &json!({"title": "An epic", "type": "epic"})).json();
+    let id = |made: &Value| made["id"].as_str().expect("an id").to_owned();
+    let epic = id(&epic);
+    let child = id(&server.tell("POST", "/api/issues", &json!({"title": "Below", "parent": epic})).json());
+    let freed = server.command(&json!({"type": "set_fields", "id": child, "set": {"parent": null}}));
+    let retyped = server.command(&json!({"type": "set_fields", "id": epic, "set": {"type": "task"}}));
+    let (status, said) = command(&server, &json!({"type": "undo", "token": freed["undo"]}));
+    let sentence = "invalid parent-child relationship: 'task' cannot have child 'task'";
+    assert_eq!((status, &said["message"]), (422, &json!(sentence)), "{said}");
+    server.command(&json!({"type": "undo", "token": retyped["undo"]}));
+    server.command(&json!({"type": "undo", "token": freed["undo"]}));
+    let text = project.text(&record::path(&child));
+    assert!(text.contains(&epic), "now it can be");
+    let gone = server.command(&json!({"type": "delete", "id": child}));
+    server.command(&json!({"type": "delete", "id": epic}));
+    let back = server.command(&json!({"type": "undo", "token": gone["undo"]}));
+    assert!(back["guidance"].to_string().contains("is not there any more"), "{back}");
+    assert_eq!(project.text(&record::path(&child)), text, "to the byte all the same");
+}
+
+#[test]
+fn a_file_of_one_line_is_as_it_was_once_an_edit_is_taken_back() {
+    let (project, server) = served();
+    let value: Value = serde_json::from_str(&project.text(&record::path("demo-1"))).unwrap();
+    let mut value = value.as_object().unwrap().clone();
+    value.insert("labels".to_owned(), json!(["a", "b"]));
+    let members: Vec<String> = value.iter().map(|(key, value)| format!("{}: {value}", json!(key))).collect();
+    let line = format!("{{{}}}\n", members.join(",  ")).replace("[\"a\",\"b\"]", "[ \"a\", \"b\" ]");
+    let timeless = |text: &str| {
+        let (before, rest) = text.split_once("\"updated_at\": \"").expect("a time");
+        format!("{before}{}", rest.split_once('"').expect("an end").1)
+    };
+    project.replace(&record::path("demo-1"), &line);
+    for (set, labels) in [
+        (json!({"title": "Other", "status": "in_progress"}), json!({})),
+        (json!({}), json!({"remove": ["a"]})),
+        (json!({}), json!({"add": ["c"], "remove": ["b"]})),
+        (json!({"custom": {"k": {"deep": [1]}}}), json!({})),
+    ] {
+        let done =
+            server.command(&json!({"type": "set_fields", "id": "demo-1", "set": set, "labels": labels}));
+        assert_ne!(timeless(&project.text(&record::path("demo-1"))), timeless(&line));
+        server.command(&json!({"type": "undo", "token": done["undo"]}));
+        assert_eq!(timeless(&project.text(&record::path("demo-1"))), timeless(&line));
+    }
+    let said = server.command(&json!({"type": "comment", "id": "demo-1", "text": "x"}));
+    server.command(&json!({"type": "undo", "token": said["undo"]}));
+    assert_eq!(timeless(&project.text(&record::path("demo-1"))), timeless(&line));
+}
+
+#[test]
+fn what_is_gone_already_is_not_said_to_be_deleted() {
+    let (_project, server) = served();
+    server.command(&json!({"type": "delete", "id": "demo-1"}));
+    let (status, said) = command(&server, &json!({"type": "delete", "id": "demo-1"}));
+    assert_eq!((status, &said["code"]), (404, &json!("not_found")), "{said}");
+    assert!(said["hint"].is_string() && said["undo"].is_null(), "{said}");
+}
+
+#[test]
+fn what_no_program_reads_as_a_number_is_deleted_and_comes_back() {
+    let (project, server) = served();
+    let text = Issue::numbered(1).text().replace("\"custom\": {}", "\"custom\": {\n    \"n\": 1e400\n  }");
+    project.replace(&record::path("demo-1"), &text);
+    let gone = server.command(&json!({"type": "delete", "id": "demo-1"}));
+    // The answer holds the number too, which no client here reads.
+    let undo = json!({"type": "undo", "token": gone["undo"]});
+    assert_eq!(server.tell("POST", "/api/commands", &undo).status, 200);
+    assert_eq!(project.text(&record::path("demo-1")), text);
+}
+
+#[test]
+fn a_file_that_does_not_say_its_own_name_comes_back_under_it() {
+    let project = Project::with_issues(3);
+    let text = Issue::numbered(9).titled("Misnamed").text();
+    project.write("project/issues/demo misnamed.json", &text);
+    let server = project.caller().serve(project.root());
+    let gone = server.command(&json!({"type": "delete", "id": "demo misnamed"}));
+    assert!(!project.at("project/issues/demo misnamed.json").exists());
+    server.command(&json!({"type": "undo", "token": gone["undo"]}));
+    assert_eq!(project.text("project/issues/demo misnamed.json"), text);
+    assert!(!project.at(&record::path("demo-9")).exists());
 }

@@ -211,8 +211,19 @@ fn what_is_written_here_is_told_on_the_bus_and_is_nobodys_hearsay_here() {
     watching.sees("demo-1", |card| card["title"] == "Told" && card["heard"].is_null());
     watching.settle();
     server.command(&json!({"type": "delete", "id": "demo-0"}));
-    let said = bus.heard(hearsay_tests::wait::DEADLINE).expect("an envelope");
-    assert_eq!((&said["type"], &said["issue_id"]), (&json!("issue.deleted"), &json!("demo-0")));
+    let mut heard = |kind: &str, id: &str| {
+        let said = bus.heard(hearsay_tests::wait::DEADLINE).expect("an envelope");
+        assert_eq!((&said["type"], &said["issue_id"]), (&json!(kind), &json!(id)));
+        said
+    };
+    heard("issue.deleted", "demo-0");
+    // As with Kanbus: what becomes private is gone for others, and what is shared again is there.
+    let moved = server.command(&json!({"type": "move", "id": "demo-1", "to": "local"}));
+    heard("issue.deleted", "demo-1");
+    server.command(&json!({"type": "undo", "token": moved["undo"]}));
+    assert_eq!(heard("issue.mutated", "demo-1")["issue"]["title"], "Told");
+    watching.sees("demo-1", |card| card["source"] == "shared" && card["heard"].is_null());
+    watching.settle();
 }
 
 #[test]

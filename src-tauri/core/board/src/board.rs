@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZero;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::card::{Around, Facts, blocks, card};
 use crate::config::Config;
@@ -20,6 +20,7 @@ use crate::issue::Issue;
 use crate::meta::{Project, meta};
 use crate::overlay::Heard;
 use crate::relations::{Links, Mention, Node, Relations};
+use crate::titles::Titles;
 use crate::unit::{By, Children, GitState, Lease, Problem, Semantic, Source, Stage};
 use crate::units::{Made, Units};
 
@@ -42,6 +43,7 @@ pub struct Board {
     /// The keys of the cards of ids that stood in several places at some time.
     crowded: HashMap<Node, Vec<Box<str>>>,
     dirty: HashSet<Node>,
+    titles: OnceLock<Titles>,
     units: Units,
 }
 
@@ -108,9 +110,15 @@ impl Board {
                 at
             }
         };
+        if let Some(titles) = self.titles.get_mut() {
+            titles.remove(node, holders);
+        }
         change(&mut holders[at]);
         if holders[at].is_empty() {
             holders.remove(at);
+        }
+        if let Some(titles) = self.titles.get_mut() {
+            titles.add(node, holders);
         }
         if holders.len() > 1 {
             self.crowded.entry(node).or_default();
@@ -224,6 +232,16 @@ impl Board {
         self.relations.nodes().zip(&self.holders).flat_map(|(node, holders)| {
             let id = self.relations.id(node);
             holders.iter().map(move |standing| (id, standing))
+        })
+    }
+
+    /// The same of the issues that have that folded title in some place.
+    pub(crate) fn titled(&self, folded: &str) -> impl Iterator<Item = (&str, &Standing)> {
+        let all = || self.relations.nodes().zip(self.holders.iter().map(Vec::as_slice));
+        let titles = self.titles.get_or_init(|| Titles::of(all()));
+        titles.get(folded).iter().flat_map(|node| {
+            let id = self.relations.id(*node);
+            self.holders[node.index()].iter().map(move |standing| (id, standing))
         })
     }
 

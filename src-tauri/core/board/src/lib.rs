@@ -32,6 +32,7 @@ mod meta;
 mod moment;
 mod neighbours;
 mod relations;
+mod titles;
 
 pub use board::{Board, Holder, Place};
 pub use config::{Config, ConfigError};

@@ -8,7 +8,7 @@ use crate::board::{Board, Place};
 use crate::holder::Standing;
 use crate::issue::Issue;
 use crate::policy::{Child, Kin};
-use crate::rules::{Around, Known, Legal, legal};
+use crate::rules::{Around, Known, Legal, folded, legal};
 use crate::unit::Source;
 
 /// The issues of one project, with those of others behind them.
@@ -71,6 +71,14 @@ impl Around for Neighbours<'_> {
     fn each(&self, visit: &mut dyn FnMut(Known<'_>)) {
         for (id, standing) in self.board.all_standings().filter(|(_, one)| self.is_own(&one.place)) {
             if let Some(issue) = written(standing) {
+                visit(Known { id, source: standing.place.source, issue });
+            }
+        }
+    }
+
+    fn titled(&self, title: &str, visit: &mut dyn FnMut(Known<'_>)) {
+        for (id, standing) in self.board.titled(title).filter(|(_, one)| self.is_own(&one.place)) {
+            if let Some(issue) = written(standing).filter(|issue| folded(&issue.title) == title) {
                 visit(Known { id, source: standing.place.source, issue });
             }
         }

@@ -32,6 +32,11 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     sanitiser
 });
 
+/// `markdown` as it will be shown once it is written: sanitised HTML. May take a second.
+pub fn render(markdown: &str) -> String {
+    Renderer::default().render(markdown)
+}
+
 /// Renders the texts of one issue.
 #[derive(Debug, Default)]
 pub(crate) struct Renderer {

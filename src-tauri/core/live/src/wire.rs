@@ -295,9 +295,6 @@ impl From<RepoError> for WireError {
                 .with_hint("open a directory with a .kanbus.yml, or make one with `kbs init`"),
             RepoError::Io { source, .. } => Self::new(ErrorCode::Io, format!("{message}: {source}")),
             RepoError::NoSuchIssue { .. } => Self::new(ErrorCode::NotFound, message),
-            RepoError::BrokenConfig { .. } => {
-                Self::new(ErrorCode::Unreadable, message).with_hint("Mend the configuration, and save.")
-            }
             RepoError::NoHooks { .. } => Self::new(ErrorCode::Invalid, message)
                 .with_hint("run `hear overlay gc` from a hook of your own"),
         }

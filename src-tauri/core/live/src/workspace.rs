@@ -116,6 +116,14 @@ impl Drop for Shared {
     }
 }
 
+/// The repository that `path` is, or is inside of, as a person knows it. Nothing is opened.
+///
+/// # Errors
+/// Where there is none.
+pub fn repository_at(path: &Path) -> Result<RepositoryInfo, WireError> {
+    Ok(info(&discover(path)?))
+}
+
 impl Workspace {
     /// Opens the repository that `path` is, or is inside of. `progress` hears how many issue files are read, and of
     /// how many.

@@ -38,12 +38,6 @@ pub enum RepoError {
         /// The id that was asked for.
         id: String,
     },
-    /// A configuration cannot be read as it stands: what it would refuse is not known.
-    #[error("the configuration cannot be read, so it is not known what it refuses: {why}")]
-    BrokenConfig {
-        /// Which, and why.
-        why: Arc<str>,
-    },
     /// Git's hooks cannot be added to.
     #[error("the hooks of this repository cannot be added to: {why}")]
     NoHooks {
@@ -72,6 +66,12 @@ pub enum WriteError {
     NotFound {
         /// What was asked for.
         id: String,
+    },
+    /// A configuration cannot be read as it stands: what it would refuse is not known.
+    #[error("the configuration cannot be read, so it is not known what it refuses: {why}")]
+    BrokenConfig {
+        /// Which, and why.
+        why: Arc<str>,
     },
     /// What cannot name a file of a project.
     #[error("“{name}” cannot be the name of a file")]

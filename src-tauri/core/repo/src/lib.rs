@@ -42,7 +42,6 @@ pub use hooks::{Hooks, install_hooks};
 pub use issue_file::IssueFile;
 pub use overlay::sweep::Swept;
 pub use overlay::{Keeping, Overlays};
-pub use policies::policies;
 pub use touched::{Outcome, Touched};
 pub use tree::{Progress, WorkingTree};
-pub use workplace::{stands, workplace};
+pub use workplace::workplace;

@@ -26,25 +26,28 @@ impl From<WireError> for Refusal {
     }
 }
 
+/// What to do about a request that is not understood.
+const HINT: &str = "The README lists what can be asked, and how.";
+
 impl From<QueryRejection> for Refusal {
     fn from(rejection: QueryRejection) -> Self {
-        Self(WireError::new(ErrorCode::Invalid, rejection.body_text()))
+        Self(WireError::new(ErrorCode::Invalid, rejection.body_text()).with_hint(HINT))
     }
 }
 
 impl From<JsonRejection> for Refusal {
     fn from(rejection: JsonRejection) -> Self {
-        let code = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge,
-            _ => ErrorCode::Invalid,
+        let (code, hint) = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => (ErrorCode::TooLarge, "Say it in less."),
+            _ => (ErrorCode::Invalid, HINT),
         };
-        Self(WireError::new(code, rejection.body_text()))
+        Self(WireError::new(code, rejection.body_text()).with_hint(hint))
     }
 }
 
 impl From<PathRejection> for Refusal {
     fn from(rejection: PathRejection) -> Self {
-        Self(WireError::new(ErrorCode::Invalid, rejection.body_text()))
+        Self(WireError::new(ErrorCode::Invalid, rejection.body_text()).with_hint(HINT))
     }
 }
 

@@ -27,7 +27,7 @@ use hearsay_tests::{Caller, Machine};
 
 use crate::mqtt::Broker;
 use crate::report::Report;
-use crate::settings::Settings;
+use crate::settings::{Part, Settings};
 
 /// Events per issue, as the issue that asks for this benchmark says.
 const EVENTS: usize = 3;
@@ -77,12 +77,16 @@ fn measure(stock: &Stock, size: usize, settings: &Settings) -> Result<Report> {
     })?;
     let mut report = Report::new(size);
     let machine = Machine::new(home);
-    if !settings.only_gossip {
+    if settings.wants(None) {
         files(&mut report, &root, &Caller::new(machine.clone()), settings)?;
+    }
+    if settings.wants(Some(Part::Answering)) {
         say(&format!("{size}: {} commands, each acknowledged", settings.writes));
         answering::measure(&mut report, &machine, &root, settings.writes)?;
     }
-    gossip(&mut report, &root, &Caller::new(machine.on_the_bus()), settings)?;
+    if settings.wants(Some(Part::Gossip)) {
+        gossip(&mut report, &root, &Caller::new(machine.on_the_bus()), settings)?;
+    }
     Ok(report)
 }
 

@@ -5,7 +5,16 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 
 const USAGE: &str = "usage: bench [--sizes 1000,10000,100000] [--json FILE] [--idle SECONDS] [--writes N] [--heard N] \
-     [--flood N] [--only gossip] [--from PROJECT]";
+     [--flood N] [--only gossip|answering] [--from PROJECT]";
+
+/// A part that can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// What becomes of what is heard.
+    Gossip,
+    /// What becomes of commands.
+    Answering,
+}
 
 /// What to measure, and where to put it.
 #[derive(Debug)]
@@ -22,13 +31,18 @@ pub(crate) struct Settings {
     pub(crate) heard: usize,
     /// Envelopes said as fast as they are taken, about few issues and about many, at each size.
     pub(crate) flood: usize,
-    /// Whether only gossip is measured.
-    pub(crate) only_gossip: bool,
+    /// What alone is measured, where not everything is.
+    pub(crate) only: Option<Part>,
     /// The project to grow from, a directory or a `.tar.gz`.
     pub(crate) from: Option<PathBuf>,
 }
 
 impl Settings {
+    /// Whether `part` is measured; `None` for what cannot be measured alone.
+    pub(crate) fn wants(&self, part: Option<Part>) -> bool {
+        self.only.is_none() || self.only == part
+    }
+
     pub(crate) fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self> {
         let mut settings = Self {
             sizes: vec![1_000, 10_000, 100_000],
@@ -37,7 +51,7 @@ impl Settings {
             writes: 300,
             heard: 1_000,
             flood: 30_000,
-            only_gossip: false,
+            only: None,
             from: None,
         };
         let mut arguments = arguments;
@@ -54,8 +68,9 @@ impl Settings {
                 "--heard" => settings.heard = value()?.parse().context("--heard wants a number")?,
                 "--flood" => settings.flood = value()?.parse().context("--flood wants a number")?,
                 "--only" => match value()?.as_str() {
-                    "gossip" => settings.only_gossip = true,
-                    other => bail!("--only knows gossip, not {other}\n{USAGE}"),
+                    "gossip" => settings.only = Some(Part::Gossip),
+                    "answering" => settings.only = Some(Part::Answering),
+                    other => bail!("--only knows gossip and answering, not {other}\n{USAGE}"),
                 },
                 "--from" => settings.from = Some(value()?.into()),
                 _ => bail!("{name} is not understood\n{USAGE}"),

@@ -255,3 +255,43 @@ proptest! {
         prop_assert_eq!(long.units().tag(), fresh.units().tag());
     }
 }
+
+/// Ids of the issues with that title in both places of `k`, found by what the board keeps of titles or by looking at all.
+fn titled(board: &Board, title: &str, by_scan: bool) -> Vec<(String, Source)> {
+    use crate::rules::{Around, folded};
+    let (neighbours, wanted, mut found) = (board.neighbours("k"), folded(title), Vec::new());
+    if by_scan {
+        neighbours.each(&mut |known| {
+            if folded(&known.issue.title) == wanted {
+                found.push((known.id.to_owned(), known.source));
+            }
+        });
+    } else {
+        neighbours.titled(&wanted, &mut |known| found.push((known.id.to_owned(), known.source)));
+    }
+    found.sort();
+    found
+}
+
+proptest! {
+    #[test]
+    fn an_issue_is_found_by_its_title_whatever_came_before(
+        steps in prop::collection::vec((0..4_usize, any::<bool>(), 0..5_usize), 1..40)
+    ) {
+        const TITLES: [&str; 4] = ["One", " oNE ", "ΟΔΟΣ", "οδος"];
+        let mut board = board(&["k"]);
+        for (number, is_local, title) in steps {
+            let (id, source) = (format!("k-{number}"), if is_local { Source::Local } else { Source::Shared });
+            match TITLES.get(title) {
+                Some(title) => {
+                    let json = with(issue(&id, "open"), "title", (*title).into());
+                    board.put(&id, holder(place("k", source), json));
+                }
+                None => board.remove(&id, &place("k", source)),
+            }
+            for title in TITLES {
+                prop_assert_eq!(titled(&board, title, false), titled(&board, title, true), "{}", title);
+            }
+        }
+    }
+}

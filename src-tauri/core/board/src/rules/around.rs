@@ -33,6 +33,15 @@ pub trait Around {
         });
     }
 
+    /// Visits the issues of this project whose titles [`folded`] are `title`.
+    fn titled(&self, title: &str, visit: &mut dyn FnMut(Known<'_>)) {
+        self.each(&mut |known| {
+            if folded(&known.issue.title) == title {
+                visit(known);
+            }
+        });
+    }
+
     /// The issue `id`, wherever it is: in this project first, then in any other that the board holds.
     fn anywhere(&self, id: &str) -> Option<&Issue> {
         self.issue(id, Source::Shared).or_else(|| self.issue(id, Source::Local))
@@ -99,6 +108,11 @@ fn is_meant(name: &str, id: &str) -> bool {
     key == name || bare == Some(name) || (name.len() < id.len() && id.starts_with(name))
 }
 
+/// What of a title tells it from others, by Kanbus's rule.
+pub fn folded(title: &str) -> String {
+    title.trim().to_lowercase()
+}
+
 /// Refuses a title that another issue in `source` has.
 pub(super) fn no_duplicate(
     around: &dyn Around,
@@ -106,15 +120,12 @@ pub(super) fn no_duplicate(
     source: Source,
     own: Option<&str>,
 ) -> Result<(), Refusal> {
-    let wanted = title.trim().to_lowercase();
     let mut other: Option<String> = None;
-    around.each(&mut |known| {
+    around.titled(&folded(title), &mut |known| {
         let is_other = known.source == source && Some(known.id) != own;
-        if is_other && known.issue.title.trim().to_lowercase() == wanted {
-            // The first by id, so that the sentence is the same each time.
-            if other.as_deref().is_none_or(|other| known.id < other) {
-                other = Some(known.id.to_owned());
-            }
+        // The first by id, so that the sentence is the same each time.
+        if is_other && other.as_deref().is_none_or(|other| known.id < other) {
+            other = Some(known.id.to_owned());
         }
     });
     match other {

@@ -1,5 +1,7 @@
 //! What no field may hold, whatever Kanbus lets pass: control characters, and more than anybody reads.
 
+use serde_json::Value;
+
 use super::refusal::{Code, Refusal};
 
 /// The most characters of a title.
@@ -56,14 +58,49 @@ pub(super) fn label(text: &str) -> Result<Option<&str>, Refusal> {
     name("a label", text).map(|text| Some(text).filter(|text| !text.is_empty()))
 }
 
-/// A description or a comment.
+/// A description, a comment or a text in `custom`: of several lines, and with tabs.
 pub(super) fn text<'a>(what: &str, text: &'a str) -> Result<&'a str, Refusal> {
-    if text.len() > TEXT {
-        let message = format!("{what} has {} bytes, more than the {TEXT} that are allowed", text.len());
-        return Err(Refusal::new(Code::TooLarge, message).hint("Put it into a file and name that file."));
+    short(what, text.len())?;
+    lines(what, text).map(|()| text)
+}
+
+/// A value in `custom`, whatever stands in it.
+pub(super) fn json(what: &str, value: &Value) -> Result<(), Refusal> {
+    // As JSON, where each control character is an escape.
+    short(what, value.to_string().len())?;
+    strings(what, value)
+}
+
+fn strings(what: &str, value: &Value) -> Result<(), Refusal> {
+    match value {
+        Value::String(text) => lines(what, text),
+        Value::Array(all) => all.iter().try_for_each(|one| strings(what, one)),
+        Value::Object(members) => members.iter().try_for_each(|(key, one)| {
+            line(what, key, NAME)?;
+            strings(what, one)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
-    let odd = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    odd.map_or(Ok(text), |odd| Err(control(what, odd)))
+}
+
+fn short(what: &str, bytes: usize) -> Result<(), Refusal> {
+    if bytes <= TEXT {
+        return Ok(());
+    }
+    let message = format!("{what} has {bytes} bytes, more than the {TEXT} that are allowed");
+    Err(Refusal::new(Code::TooLarge, message).hint("Put it into a file and name that file."))
+}
+
+/// A carriage return belongs to the end of a line, as some systems write it: alone it hides what stands before it.
+fn lines(what: &str, text: &str) -> Result<(), Refusal> {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let ends_line = c == '\r' && rest.peek() == Some(&'\n');
+        if c.is_control() && !ends_line && !matches!(c, '\n' | '\t') {
+            return Err(control(what, c));
+        }
+    }
+    Ok(())
 }
 
 fn line<'a>(what: &str, text: &'a str, most: usize) -> Result<&'a str, Refusal> {

@@ -141,6 +141,7 @@ fn find(comments: &[Comment<'_>], prefix: &str) -> Result<usize, Refusal> {
     if wanted.is_empty() {
         return Err(Refusal::invalid("comment id is required").hint("Say which comment."));
     }
+    bounds::name("the comment's id", &wanted)?;
     let begins = |comment: &Comment<'_>| comment.id.to_ascii_lowercase().starts_with(&wanted);
     let matches: Vec<usize> = (0..comments.len()).filter(|at| begins(&comments[*at])).collect();
     match matches[..] {

@@ -47,6 +47,8 @@ pub struct Created {
     pub document: Document,
     /// The event to write beside it; none where the configuration wants none.
     pub event: Option<EventDraft>,
+    /// What is to be said of it though nothing is refused.
+    pub remarks: Vec<String>,
 }
 
 impl Default for NewIssue {
@@ -146,6 +148,8 @@ pub fn create(new: &NewIssue, context: &mut Context<'_>) -> Result<Created, Refu
     let issue_type =
         new.issue_type.as_deref().map(str::trim).filter(|kind| !kind.is_empty()).unwrap_or("task");
     let parent = new.parent.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    bounds::name("the type", issue_type)?;
+    bounds::name("the parent", parent.unwrap_or_default())?;
     // Kanbus looks for the parent before it looks at anything else.
     if let Some(parent) = parent {
         super::around::resolve(context.around, parent, new.source)?;
@@ -186,25 +190,40 @@ pub fn create(new: &NewIssue, context: &mut Context<'_>) -> Result<Created, Refu
     let text = serde_json::to_string_pretty(&whole).map_err(|error| Refusal::invalid(error.to_string()))?;
     let document = Document::parse(text.into_bytes())?;
     bounds::whole(document.text().len(), 0)?;
-    let event = of_creation(&document, context)?;
-    Ok(Created { id, document, event })
+    let event = of_creation(&id, &document, context);
+    Ok(Created { id, document, event, remarks: Vec::new() })
 }
 
-/// Brings back an issue that was deleted, as its bytes were. Kanbus has no word for that, so the event says that it was
+/// Brings back an issue that was deleted, as its bytes were, in the file that was called `id`. Kanbus has no word for that, so the event says that it was
 /// created.
 ///
+/// A title that another has by now, a parent that is gone since, or a type that does not fit there any more, is a remark
+/// and no refusal: refusing would keep away all that the issue says, which is nowhere else any more.
+///
 /// # Errors
-/// Where its id or its title has been taken since.
-pub fn restore(document: Document, source: Source, context: &mut Context<'_>) -> Result<Created, Refusal> {
-    let id = record::id(&document)?;
-    check_id(&id)?;
-    if context.around.issue(&id, source).is_some() {
-        return Err(taken(&id));
+/// Where its id has been taken since.
+pub fn restore(
+    document: Document,
+    (id, source): (&str, Source),
+    context: &mut Context<'_>,
+) -> Result<Created, Refusal> {
+    if context.around.issue(id, source).is_some() {
+        return Err(taken(id));
     }
     let title = record::text(&document, "title").unwrap_or_default();
-    no_duplicate(context.around, &title, source, Some(&id))?;
-    let event = of_creation(&document, context)?;
-    Ok(Created { id, document, event })
+    let (parent, kind) =
+        (record::text(&document, "parent"), record::text(&document, "type").unwrap_or_default());
+    let mut against: Vec<Refusal> =
+        no_duplicate(context.around, &title, source, Some(id)).err().into_iter().collect();
+    against.extend(hierarchy::below(context, id, &kind));
+    against.extend(hierarchy::above(context, id, (parent.as_deref(), &kind)));
+    let remark = |refusal: Refusal| match refusal.hint {
+        Some(hint) if refusal.code == Code::NotFound => format!("{id} is back. {hint}"),
+        _ => format!("{id} is back, though Kanbus would refuse it: {}.", refusal.message),
+    };
+    let remarks = against.into_iter().map(remark).collect();
+    let event = of_creation(id, &document, context);
+    Ok(Created { id: id.to_owned(), document, event, remarks })
 }
 
 fn labels(given: &[String]) -> Result<Vec<&str>, Refusal> {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::Context;
 use super::around::{Around, resolve_anywhere};
 use super::record::{id, list, make_list, parsed, text};
 use super::refusal::Refusal;
+use super::{Context, bounds};
 use crate::document::{Document, Step};
 use crate::unit::Source;
 
@@ -43,7 +43,7 @@ pub(super) fn add(
 ) -> Result<Document, Refusal> {
     check_kind(kind)?;
     let own = id(current)?;
-    let target = resolve_anywhere(context.around, target)?;
+    let target = resolve_anywhere(context.around, bounds::name("the other issue", target)?)?;
     if kind == BLOCKED_BY {
         check_family(current, &own, &target, context.around)?;
         no_cycle(context.around, &own, [target.as_str()])?;
@@ -70,7 +70,7 @@ pub(super) fn remove(
     let mut gone = Link { target: target.to_owned(), kind: kind.to_owned() };
     if !links.contains(&gone) {
         check_kind(kind)?;
-        gone.target = resolve_anywhere(context.around, target)?;
+        gone.target = resolve_anywhere(context.around, bounds::name("the other issue", target)?)?;
     }
     let mut after = current.clone();
     for at in (0..links.len()).rev().filter(|at| links[*at] == gone) {

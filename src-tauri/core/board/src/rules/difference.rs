@@ -1,12 +1,13 @@
 //! What tells two versions of an issue apart: the fields, and the elements of its lists.
 //!
-//! Not here: `updated_at`, which every change moves.
+//! Not here: `updated_at`, which every change moves; the white space around them (`splice`).
 
 use std::collections::BTreeSet;
 
 use super::comments;
 use super::record::{list, same};
 use super::refusal::Refusal;
+use super::splice::Splice;
 use crate::document::Document;
 
 /// The fields that an edit may change.
@@ -20,6 +21,34 @@ const LISTS: [&str; 3] = ["labels", "dependencies", "comments"];
 pub struct Undo {
     pub(super) fields: Vec<Was>,
     pub(super) lists: Vec<ListWas>,
+    /// `custom` as a whole, where it was an object and is one.
+    pub(super) custom: Option<Splice>,
+    /// What the rules had against it even then: no reason against it later.
+    pub(super) stood: Vec<String>,
+}
+
+impl Undo {
+    /// About how many bytes it takes to keep it.
+    pub fn weight(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let keys = |keys: &[String]| keys.iter().map(|key| key.len() + size_of::<String>()).sum::<usize>();
+        let field = |was: &Was| {
+            size_of::<Was>()
+                + was.key.len()
+                + text(&was.custom)
+                + text(&was.before)
+                + text(&was.after)
+                + keys(&was.order)
+        };
+        let list = |was: &ListWas| {
+            let taken = was.taken.iter().map(|(_, raw)| raw.len());
+            let edited = was.edited.iter().map(|(id, before, after)| id.len() + before.len() + after.len());
+            size_of::<ListWas>() + taken.chain(edited).sum::<usize>() + keys(&was.added) + was.splice.weight()
+        };
+        let custom = self.custom.as_ref().map_or(0, Splice::weight);
+        let lists = self.lists.iter().map(list).sum::<usize>();
+        size_of::<Self>() + self.fields.iter().map(field).sum::<usize>() + lists + custom + keys(&self.stood)
+    }
 }
 
 /// A field that changed.
@@ -46,6 +75,8 @@ pub(super) struct ListWas {
     pub(super) added: Vec<String>,
     /// What it changed: an id, the element before and after.
     pub(super) edited: Vec<(String, String, String)>,
+    /// The list as a whole.
+    pub(super) splice: Splice,
 }
 
 impl Was {
@@ -73,9 +104,10 @@ impl Difference {
         for key in LISTS {
             let (old, new) = (list(before, key)?, list(after, key)?);
             if before.get(key) != after.get(key) {
+                let splice = Splice::between(before.get(key), after.get(key));
                 undo.lists.push(match key {
-                    "comments" => comments_apart(before, after)?,
-                    _ => elements_apart(key, &old, &new),
+                    "comments" => comments_apart(before, after, splice)?,
+                    _ => elements_apart(key, (&old, &new), splice),
                 });
             }
         }
@@ -123,13 +155,14 @@ fn push_custom(undo: &mut Undo, before: Option<&str>, after: Option<&str>) {
         return push_field(undo, ("custom", None), (before, after), &[]);
     };
     let order: Vec<String> = old.keys().map(str::to_owned).collect();
+    undo.custom = Some(Splice::between(before, after)).filter(|_| before != after);
     let all: BTreeSet<&str> = old.keys().chain(new.keys()).collect();
     for key in all {
         push_field(undo, ("custom", Some(key)), (old.get(key), new.get(key)), &order);
     }
 }
 
-fn elements_apart(key: &'static str, old: &[&str], new: &[&str]) -> ListWas {
+fn elements_apart(key: &'static str, (old, new): (&[&str], &[&str]), splice: Splice) -> ListWas {
     let mut left: Vec<&str> = new.to_vec();
     let mut taken = Vec::new();
     for (at, element) in old.iter().enumerate() {
@@ -140,12 +173,14 @@ fn elements_apart(key: &'static str, old: &[&str], new: &[&str]) -> ListWas {
             None => taken.push((at, (*element).to_owned())),
         }
     }
-    ListWas { key, taken, added: left.into_iter().map(str::to_owned).collect(), edited: Vec::new() }
+    let added = left.into_iter().map(str::to_owned).collect();
+    ListWas { key, taken, added, edited: Vec::new(), splice }
 }
 
-fn comments_apart(before: &Document, after: &Document) -> Result<ListWas, Refusal> {
+fn comments_apart(before: &Document, after: &Document, splice: Splice) -> Result<ListWas, Refusal> {
     let (old, new) = (comments::all(before)?, comments::all(after)?);
-    let mut apart = ListWas { key: "comments", taken: Vec::new(), added: Vec::new(), edited: Vec::new() };
+    let (taken, added, edited) = (Vec::new(), Vec::new(), Vec::new());
+    let mut apart = ListWas { key: "comments", taken, added, edited, splice };
     // A comment of an older release has no id but its place, which moves when one before it goes.
     let mut left: Vec<&comments::Comment<'_>> = new.iter().collect();
     let mut missing = Vec::new();

@@ -226,12 +226,9 @@ fn of_comments(
 }
 
 /// That an issue has come.
-pub(super) fn of_creation(
-    document: &Document,
-    context: &mut Context<'_>,
-) -> Result<Option<EventDraft>, Refusal> {
+pub(super) fn of_creation(id: &str, document: &Document, context: &mut Context<'_>) -> Option<EventDraft> {
     if !context.config.events {
-        return Ok(None);
+        return None;
     }
     let field = |key: &str| value(document, key);
     let payload = Payload::Created {
@@ -245,5 +242,5 @@ pub(super) fn of_creation(
         labels: field("labels"),
         agent: Agent::read(field("agent")),
     };
-    Ok(Some(draft(&id(document)?, "issue_created", payload, context)))
+    Some(draft(id, "issue_created", payload, context))
 }

@@ -107,6 +107,11 @@ impl FieldSet {
         if let Some(Some(assignee)) = &self.assignee {
             bounds::name("the assignee", assignee)?;
         }
+        let parent = self.parent.as_ref().and_then(Option::as_deref);
+        for (what, word) in [("the type", &self.issue_type), ("the status", &self.status)] {
+            bounds::name(what, word.as_deref().unwrap_or_default().trim())?;
+        }
+        bounds::name("the parent", parent.unwrap_or_default().trim())?;
         bounds::many("labels", self.add_labels.len() + self.remove_labels.len())?;
         bounds::many("keys of `custom`", self.custom.len())?;
         for label in &self.add_labels {
@@ -121,7 +126,7 @@ impl FieldSet {
                 return Err(Refusal::invalid(format!("`custom.{key}` cannot be set"))
                     .hint("Kanbus keeps it for its own views."));
             }
-            bounds::text(&format!("`custom.{key}`"), &value.to_string())?;
+            bounds::json(&format!("`custom.{key}`"), value)?;
         }
         Ok(())
     }

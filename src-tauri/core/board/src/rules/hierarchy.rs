@@ -1,5 +1,6 @@
 //! Which issue may stand below which.
 
+use super::Context;
 use super::around::{Around, resolve};
 use super::refusal::Refusal;
 use crate::config::Config;
@@ -83,6 +84,32 @@ pub(super) fn check_type_change(
         }
     });
     refusal.map_or(Ok(()), Err)
+}
+
+/// What is against an issue of type `kind` below `parent`, when it comes back there; nothing where it has none.
+pub(super) fn above(context: &Context<'_>, id: &str, (parent, kind): (Option<&str>, &str)) -> Vec<Refusal> {
+    let Some(parent) = parent else { return Vec::new() };
+    let Some(issue) = context.around.anywhere(parent) else {
+        return vec![Refusal::not_found(format!("Its parent `{parent}` is not there any more."))];
+    };
+    let types = check_types(context.config, type_of(issue), kind);
+    types.err().into_iter().chain(no_loop(context.around, id, parent).err()).collect()
+}
+
+/// What is against the issue `id` being of type `kind`, when it becomes that again.
+pub(super) fn below(context: &Context<'_>, id: &str, kind: &str) -> Vec<Refusal> {
+    let mut against: Vec<Refusal> = check_known(context.config, kind).err().into_iter().collect();
+    context.around.children(id, &mut |child| {
+        let refusal = check_types(context.config, kind, type_of(child.issue)).err();
+        // Once for all children of a type.
+        let is_new = |refusal: &Refusal| against.iter().all(|known| known.message != refusal.message);
+        if child.source == Source::Shared
+            && let Some(refusal) = refusal.filter(is_new)
+        {
+            against.push(refusal);
+        }
+    });
+    against
 }
 
 pub(super) fn type_of(issue: &Issue) -> &str {

@@ -7,7 +7,8 @@
 //! Invariants:
 //! - Where Kanbus refuses, we refuse, with the same sentence; what Kanbus lets pass and must not be is refused as well.
 //! - An edit that changes nothing gives the document as it was, no event, and no new `updated_at`.
-//! - Events and inverse follow from the two documents alone, so that they cannot say something else.
+//! - Events and inverse follow from the two documents alone, so that they cannot say something else; the inverse knows
+//!   besides what the rules had against the older one, so that it is not held against its return.
 //! - The inverse brings back the very text that stood there, and refuses where somebody has changed it since.
 
 mod agent;
@@ -28,6 +29,7 @@ mod record;
 mod refusal;
 mod set;
 mod spelling;
+mod splice;
 mod transfer;
 mod undo;
 mod workflow;
@@ -40,7 +42,7 @@ use crate::document::Document;
 use crate::unit::Source;
 
 pub use agent::Agent;
-pub use around::{Around, Known, resolve_anywhere as find};
+pub use around::{Around, Known, folded, resolve_anywhere as find};
 pub use create::{Created, NewIssue, create, restore};
 pub use delete::{Doomed, delete};
 pub use difference::Undo;
@@ -141,6 +143,16 @@ pub struct Edited {
     pub inverse: Edit,
     /// The fields that change, but for `updated_at`; a key of `custom` as `custom.KEY`.
     pub changed: Vec<String>,
+    /// What is to be said of it though nothing is refused: what is asked for and is not done.
+    pub remarks: Vec<String>,
+}
+
+impl Edit {
+    /// About how many bytes it takes to keep what undoes something.
+    pub fn weight(&self) -> usize {
+        let kept = if let Self::Undo(undo) = self { undo.weight() } else { 0 };
+        size_of::<Self>() + kept
+    }
 }
 
 /// Does `edit` to the issue that `current` holds.
@@ -161,20 +173,25 @@ pub fn edit(current: &Document, edit: &Edit, context: &mut Context<'_>) -> Resul
         Edit::Transfer { to } => return transfer::transfer(current, *to, context),
         Edit::Undo(undo) => undo::undo(current, undo, context)?,
     };
-    finish(current, after, context)
+    let remark = if let Edit::Set(fields) = edit { set::remark(current, fields) } else { None };
+    Ok(Edited { remarks: remark.into_iter().collect(), ..finish(current, after, context)? })
 }
 
 fn finish(current: &Document, mut after: Document, context: &mut Context<'_>) -> Result<Edited, Refusal> {
     let difference = difference::Difference::between(current, &after)?;
     let changed = difference.names();
-    let inverse = Edit::Undo(difference.inverse());
+    let mut inverse = difference.inverse();
     if changed.is_empty() {
-        return Ok(Edited { document: current.clone(), to: None, events: Vec::new(), inverse, changed });
+        let (document, events, inverse) = (current.clone(), Vec::new(), Edit::Undo(inverse));
+        return Ok(Edited { document, to: None, events, inverse, changed, remarks: Vec::new() });
     }
+    let against = undo::objections(&after, current, context)?;
+    inverse.stood = against.into_iter().map(|refusal| refusal.message).collect();
     bounds::whole(after.text().len(), current.text().len())?;
     let events = events::of_change(current, &after, context)?;
     touch(&mut after, current, context)?;
-    Ok(Edited { document: after, to: None, events, inverse, changed })
+    let inverse = Edit::Undo(inverse);
+    Ok(Edited { document: after, to: None, events, inverse, changed, remarks: Vec::new() })
 }
 
 /// Sets `updated_at` to a time that is later than the one it was at, unless that is of a clock gone wrong.

@@ -76,6 +76,13 @@ pub(super) fn set(current: &Document, fields: &FieldSet, context: &Context<'_>) 
     Ok(after)
 }
 
+/// What is to be said of a title that is asked for and not written.
+pub(super) fn remark(current: &Document, fields: &FieldSet) -> Option<String> {
+    let (old, new) = (text(current, "title").unwrap_or_default(), fields.title.as_deref()?.trim());
+    let is_kept = new != old.trim() && new.to_lowercase() == old.trim().to_lowercase();
+    is_kept.then(|| format!("The title stays \"{old}\": for Kanbus other capitals are no other title."))
+}
+
 fn set_title(after: &mut Document, id: &str, title: &str, context: &Context<'_>) -> Result<(), Refusal> {
     let old = text(after, "title").unwrap_or_default();
     // Kanbus: other capitals are no other title.

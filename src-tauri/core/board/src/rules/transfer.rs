@@ -35,5 +35,6 @@ pub(super) fn transfer(current: &Document, to: Source, context: &mut Context<'_>
     touch(&mut document, current, context)?;
     let events = if context.config.events { vec![draft(&own, kind, payload, context)] } else { Vec::new() };
     let inverse = Edit::Transfer { to: from };
-    Ok(Edited { document, to: Some(to), events, inverse, changed: vec!["source".to_owned()] })
+    let changed = vec!["source".to_owned()];
+    Ok(Edited { document, to: Some(to), events, inverse, changed, remarks: Vec::new() })
 }

@@ -1,7 +1,10 @@
 //! Bringing back what an earlier edit changed.
 //!
 //! What stood there once needs no workflow to come back. But it must not meet what has come since: a title taken by
-//! another, a parent that is gone, a circle closed elsewhere.
+//! another, a parent that is gone or of another type, a circle closed elsewhere. Only what has come since counts: what
+//! the rules had against it when it was changed, as files of older releases give cause to, does not keep it away.
+//!
+//! Invariant: white space comes back as well, where nobody has changed the same list since.
 
 use super::around::no_duplicate;
 use super::comments;
@@ -34,8 +37,42 @@ pub(super) fn undo(current: &Document, undo: &Undo, context: &Context<'_>) -> Re
     if !conflict.fields.is_empty() {
         return Err(conflict.into());
     }
-    check(current, &after, context)?;
-    Ok(after)
+    as_it_stood(current, &mut after, undo)?;
+    let mut against = objections(current, &after, context)?.into_iter();
+    match against.find(|refusal| !undo.stood.contains(&refusal.message)) {
+        Some(refusal) => Err(refusal),
+        None => Ok(after),
+    }
+}
+
+/// Gives the lists and `custom` the white space that they had, where what they hold is the same with it.
+fn as_it_stood(current: &Document, after: &mut Document, undo: &Undo) -> Result<(), Refusal> {
+    for was in &undo.lists {
+        let Some(stood) = was.splice.undo(current.get(was.key)) else { continue };
+        let mut other = after.clone();
+        put_back(
+            &mut other,
+            &[Step::Key(was.key)],
+            Some(stood.as_str()).filter(|text| !text.is_empty()),
+            &[],
+        )?;
+        if list(&other, was.key)? == list(after, was.key)? {
+            *after = other;
+        }
+    }
+    let members = |text: &str| {
+        let custom = Document::parse(text.as_bytes().to_vec()).ok()?;
+        let member = |key: &str| (key.to_owned(), custom.get(key).map(str::to_owned));
+        Some(custom.keys().map(member).collect::<Vec<_>>())
+    };
+    let stood = undo.custom.as_ref().and_then(|splice| splice.undo(current.get("custom")));
+    if let Some(stood) = stood
+        && members(&stood)
+            .is_some_and(|stood| members(after.get("custom").unwrap_or_default()) == Some(stood))
+    {
+        put_back(after, &[Step::Key("custom")], Some(&stood), &[])?;
+    }
+    Ok(())
 }
 
 fn field(after: &mut Document, was: &Was, conflict: &mut Conflict) -> Result<(), Refusal> {
@@ -93,21 +130,26 @@ fn elements(after: &mut Document, was: &ListWas, conflict: &mut Conflict) -> Res
     Ok(())
 }
 
-fn check(current: &Document, after: &Document, context: &Context<'_>) -> Result<(), Refusal> {
+/// What the rules have against `after` that `current` does not bring about already.
+pub(super) fn objections(
+    current: &Document,
+    after: &Document,
+    context: &Context<'_>,
+) -> Result<Vec<Refusal>, Refusal> {
     let own = id(current)?;
     let difference = Difference::between(current, after)?;
     let is_new = |name: &str| difference.0.fields.iter().any(|was| was.key == name);
+    let mut against = Vec::new();
     if is_new("title") {
         let title = text(after, "title").unwrap_or_default();
-        no_duplicate(context.around, &title, Source::Shared, Some(&own))?;
+        against.extend(no_duplicate(context.around, &title, Source::Shared, Some(&own)).err());
     }
-    if is_new("parent")
-        && let Some(parent) = text(after, "parent")
-    {
-        if context.around.anywhere(&parent).is_none() {
-            return Err(Refusal::not_found(format!("Its parent `{parent}` is not there any more.")));
-        }
-        hierarchy::no_loop(context.around, &own, &parent)?;
+    let (parent, kind) = (text(after, "parent"), text(after, "type").unwrap_or_default());
+    if is_new("type") {
+        against.extend(hierarchy::below(context, &own, &kind));
+    }
+    if is_new("type") || is_new("parent") {
+        against.extend(hierarchy::above(context, &own, (parent.as_deref(), &kind)));
     }
     let links = difference.0.lists.iter().filter(|list| list.key == "dependencies");
     let new: Vec<String> = links
@@ -117,7 +159,7 @@ fn check(current: &Document, after: &Document, context: &Context<'_>) -> Result<
         .map(|link| link.target)
         .collect();
     if !new.is_empty() {
-        no_cycle(context.around, &own, new.iter().map(String::as_str))?;
+        against.extend(no_cycle(context.around, &own, new.iter().map(String::as_str)).err());
     }
-    Ok(())
+    Ok(against)
 }

@@ -80,25 +80,53 @@ pub(super) fn of_file(refusal: Refusal, base: &str) -> Refused {
 
 fn of_write(error: &WriteError) -> WireError {
     let (code, hint) = match error {
-        WriteError::Locked { .. } => (ErrorCode::Locked, Some("Try again in a moment.")),
-        WriteError::GitBusy { .. } => {
-            (ErrorCode::GitBusy, Some("Finish that, or write anyway: resolving it may need the change."))
+        WriteError::Locked { .. } => (ErrorCode::Locked, "Try again in a moment."),
+        WriteError::GitBusy { what } => (ErrorCode::GitBusy, of_git(what)),
+        WriteError::NotFound { .. } => (ErrorCode::NotFound, "It may have been moved or deleted meanwhile."),
+        WriteError::BrokenConfig { .. } => (ErrorCode::Unreadable, "Mend the configuration, and save."),
+        WriteError::BadName { .. } => (ErrorCode::Invalid, "Rename the file first."),
+        WriteError::Unreadable { .. } => (ErrorCode::Unreadable, "Make it readable, then try again."),
+        WriteError::NoSpace { .. } => (ErrorCode::Io, "Make room on the disk, then try again."),
+        WriteError::ReadOnly { .. } => (ErrorCode::Io, "Make it writable, then try again."),
+        WriteError::Changed { .. } => (ErrorCode::Locked, "Something writes it without end. Try again."),
+        WriteError::NotADirectory { .. } | WriteError::NotAFile { .. } => {
+            (ErrorCode::Io, "Put away what stands there, then try again.")
         }
-        WriteError::NotFound { .. } => (ErrorCode::NotFound, None),
-        WriteError::BadName { .. } => (ErrorCode::Invalid, None),
-        WriteError::Unreadable { .. } => (ErrorCode::Unreadable, None),
-        WriteError::NoSpace { .. } => (ErrorCode::Io, Some("Make room on the disk, then try again.")),
-        WriteError::ReadOnly { .. } => (ErrorCode::Io, Some("Make it writable, then try again.")),
-        WriteError::Changed { .. } => {
-            (ErrorCode::Locked, Some("Something writes it without end. Try again."))
-        }
-        WriteError::NotADirectory { .. }
-        | WriteError::NotAFile { .. }
-        | WriteError::Gone { .. }
-        | WriteError::Exists { .. }
-        | WriteError::Io { .. } => (ErrorCode::Io, None),
+        WriteError::Gone { .. } => (ErrorCode::Io, "Bring the project back, then try again."),
+        WriteError::Exists { .. } => (ErrorCode::Io, "Move that one first."),
+        WriteError::Io { .. } => (ErrorCode::Io, "See what the system says, then try again."),
     };
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     let error = WireError::new(code, format!("{error}{cause}"));
-    WireError { hint: hint.map(str::to_owned), ..error }
+    error.with_hint(hint)
+}
+
+/// What to do while Git is busy with that. While it rewrites the files, a write is never right; where it waits for the
+/// person to put files in order, it may be what they need.
+fn of_git(what: &str) -> &'static str {
+    match what {
+        "merge" | "rebase" | "cherry_pick" | "revert" | "apply" => {
+            "Finish that, or write anyway: resolving it may need the change."
+        }
+        "index" => {
+            "Git is rewriting the files. Try again in a moment; if no Git is running, remove its `index.lock`."
+        }
+        _ => "Finish that, then try again.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_where_resolving_may_need_it_is_writing_anyway_spoken_of() {
+        let hint = |what: &str| of_write(&WriteError::GitBusy { what: what.to_owned() }).hint.unwrap();
+        for what in ["merge", "rebase", "cherry_pick", "revert", "apply"] {
+            assert!(hint(what).contains("write anyway"), "{what}");
+        }
+        for what in ["index", "bisect"] {
+            assert!(!hint(what).contains("anyway") && hint(what).contains("ry again"), "{what}");
+        }
+    }
 }

@@ -8,15 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hearsay_board::rules::{Context, Doomed, delete};
 use hearsay_board::{Document, Place, Source};
-use hearsay_repo::write::Removal;
+use hearsay_repo::write::{History, Removal};
 
 use super::answer::Refused;
-use super::edit::{document, event_file};
-use super::judge::fields;
-use super::undo::Inverse;
+use super::edit::{document, event_file, only_heard};
+use super::stack::{HISTORY, Inverse, Restore};
 use super::{Subject, Work, again, fresh};
 use crate::lifecycle_hooks::Occasion;
 use crate::wire::{Done, ErrorCode, WireError};
+
+/// The event files of issues, by where these lie.
+type Histories = BTreeMap<(Source, String), History>;
 
 impl Work<'_> {
     /// Deletes the issue with the card `card:<key>`.
@@ -50,10 +52,8 @@ impl Work<'_> {
             self.commands.wrote(&one.id, &place(one.source), None);
         }
         // Parents first: what went last comes back first.
-        let back = kept.into_iter().rev();
-        let steps = back.map(|(source, document)| Inverse::Restore { place: place(source), document });
-        let undo = Some(self.commands.undone().keep(steps.collect(), fresh()));
-        Ok(self.after(hooked, Done { undo, ..Done::default() }))
+        let done = self.keep(kept.into_iter().rev().map(Inverse::Restore).collect(), Done::default());
+        Ok(self.after(hooked, done))
     }
 
     /// Removes `doomed` as they lie under the locks. Answers what they held, in that order.
@@ -62,39 +62,59 @@ impl Work<'_> {
         subject: &Subject,
         doomed: &[Doomed],
         as_made: Option<&str>,
-    ) -> Result<Vec<(Source, Box<Document>)>, Refused> {
+    ) -> Result<Vec<Restore>, Refused> {
         let project = &subject.place.project;
         let issues: Vec<(Source, String)> = doomed.iter().map(|one| (one.source, one.id.clone())).collect();
         let mut kept = Vec::new();
         self.commands.writer.remove(project, &issues, self.manner(), |current| {
-            let mut events = BTreeMap::new();
-            for source in [Source::Shared, Source::Local] {
-                let of_it = doomed.iter().filter(|one| one.source == source);
-                let ids: BTreeSet<String> = of_it.map(|one| one.id.clone()).collect();
-                if !ids.is_empty() {
-                    let place = Place { source, project: project.clone() };
-                    events.insert(source, self.commands.writer.events_of(&place, &ids)?);
-                }
-            }
+            let mut histories = self.histories(project, doomed)?;
             let mut removals = Vec::new();
             for (one, current) in doomed.iter().zip(current) {
+                let is_subject = one.id == subject.id && one.source == subject.place.source;
                 let Some(current) = current else {
+                    if is_subject {
+                        return Err(only_heard(&one.id));
+                    }
                     removals.push(None);
                     continue;
                 };
                 if as_made.is_some_and(|base| current.base != base) {
                     return Err(changed_since());
                 }
-                let document = document(current)?;
-                still_below(one, subject, &document, doomed)?;
-                kept.push((one.source, Box::new(document)));
-                let gone = events.get_mut(&one.source).and_then(|events| events.remove(&one.id));
-                let told = one.event.iter().map(event_file).collect::<Result<_, Refused>>()?;
-                removals.push(Some(Removal { events: told, gone: gone.unwrap_or_default() }));
+                let document = Box::new(document(&one.id, current)?);
+                if !is_subject {
+                    still_below(one, subject, &document, doomed)?;
+                }
+                let history = histories.remove(&(one.source, one.id.clone())).unwrap_or_default();
+                let events = one.event.iter().map(event_file).collect::<Result<_, Refused>>()?;
+                let lost = if history.files.is_some() { 0 } else { history.names.len() };
+                let place = Place { source: one.source, project: project.clone() };
+                let (id, files) = (one.id.clone(), history.files.unwrap_or_default());
+                kept.push(Restore { place, id, document, history: files, lost });
+                removals.push(Some(Removal { events, gone: history.names }));
             }
             Ok(removals)
         })?;
         Ok(kept)
+    }
+
+    /// The event files of `doomed`, as far as they are kept.
+    fn histories(&self, project: &str, doomed: &[Doomed]) -> Result<Histories, Refused> {
+        let (mut found, mut left) = (Histories::new(), HISTORY);
+        for source in [Source::Shared, Source::Local] {
+            let of_it = doomed.iter().filter(|one| one.source == source);
+            let ids: BTreeSet<String> = of_it.map(|one| one.id.clone()).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let place = Place { source, project: project.into() };
+            for (id, history) in self.commands.writer.history_of(&place, &ids, left)? {
+                let files = history.files.iter().flatten();
+                left = left.saturating_sub(files.map(|file| file.bytes.len()).sum());
+                found.insert((source, id), history);
+            }
+        }
+        Ok(found)
     }
 
     /// Whether anything stands below `subject`.
@@ -128,9 +148,8 @@ fn still_below(
     document: &Document,
     doomed: &[Doomed],
 ) -> Result<(), Refused> {
-    let parent = fields(document)?.get("parent").and_then(|parent| parent.as_str().map(str::to_owned));
-    let is_below = parent.is_some_and(|parent| doomed.iter().any(|other| other.id == parent));
-    if is_below || (one.id == subject.id && one.source == subject.place.source) {
+    let parent = document.get("parent").and_then(|parent| serde_json::from_str::<String>(parent).ok());
+    if parent.is_some_and(|parent| doomed.iter().any(|other| other.id == parent)) {
         return Ok(());
     }
     let message = format!("{} has been moved out from below {}", one.id, subject.id);

@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use super::answer::{Refused, of_file};
 use super::judge::{Judged, fields};
-use super::undo::Inverse;
+use super::stack::Inverse;
+use super::undo::born;
 use super::{Subject, Work, again, fresh};
 use crate::hearing::Hearing;
 use crate::owner::{Input, Question};
@@ -79,7 +80,7 @@ impl Work<'_> {
         let mut judged: Option<Judged> = None;
         let written = self.commands.writer.write(target, self.manner(), |current| {
             let current = current.ok_or_else(|| only_heard(&subject.id))?;
-            let document = document(current)?;
+            let document = document(&subject.id, current)?;
             let edit = wanted(&document, &current.base)?;
             let one = judged.insert(self.judge(subject, (&document, &current.base), edit)?);
             if one.edited.changed.is_empty() {
@@ -95,22 +96,18 @@ impl Work<'_> {
     /// Tells of a change that was written, and answers it.
     fn finish(&self, subject: &Subject, judged: Judged, written: Written) -> Result<Done, Refused> {
         let Judged { edited, guidance } = judged;
-        let mut undo = None;
-        if written.changed {
+        let (is_changed, born) = (written.changed, born(&edited.document));
+        if is_changed {
             let event = edited.events.first().map(|event| event.event_id.as_str());
             self.tell(&subject.place, &subject.id, event, Some(&edited.document));
-            let inverse = Inverse::Edit {
-                place: subject.place.clone(),
-                id: subject.id.clone(),
-                edit: Box::new(edited.inverse),
-            };
-            undo = Some(self.commands.undone().keep(vec![inverse], fresh()));
         }
-        self.answer(&subject.id, &subject.place, written, &edited.document).map(|done| Done {
-            guidance,
-            undo,
-            ..done
-        })
+        let done = self.answer(&subject.id, &subject.place, written, &edited.document)?;
+        let done = Done { guidance, ..done };
+        if !is_changed {
+            return Ok(done);
+        }
+        let (place, id, edit) = (subject.place.clone(), subject.id.clone(), Box::new(edited.inverse));
+        Ok(self.keep(vec![Inverse::Edit { place, id, edit, born }], done))
     }
 
     /// Moves an issue between what is shared and what is local.
@@ -129,28 +126,32 @@ impl Work<'_> {
         let target = Target { place: &subject.place, id: &subject.id };
         let mut judged: Option<Judged> = None;
         let written = self.commands.writer.relocate(target, self.manner(), |current| {
-            let document = document(current)?;
+            let document = document(&subject.id, current)?;
             let one =
                 judged.insert(self.judge(subject, (&document, &current.base), Edit::Transfer { to })?);
             if one.edited.to.is_none() {
                 return Ok(None);
             }
             let ids = [subject.id.clone()].into();
-            let mut along = self.commands.writer.events_of(&subject.place, &ids)?;
+            let mut along = self.commands.writer.history_of(&subject.place, &ids, 0)?;
             let events = one.edited.events.iter().map(event_file).collect::<Result<_, Refused>>()?;
             let bytes = one.edited.document.text().as_bytes().to_vec();
-            let along = along.remove(&subject.id).unwrap_or_default();
+            let along = along.remove(&subject.id).unwrap_or_default().names;
             Ok::<_, Refused>(Some(Relocation { bytes, events, along }))
         })?;
         let Judged { edited, .. } = judged.ok_or_else(|| only_heard(&subject.id))?;
         let place = Place { source: to, project: subject.place.project.clone() };
-        let mut undo = None;
-        if written.changed {
-            let inverse = Inverse::Move { place: place.clone(), id: subject.id.clone() };
-            undo = Some(self.commands.undone().keep(vec![inverse], fresh()));
+        let is_changed = written.changed;
+        if is_changed {
+            self.commands.wrote(&subject.id, &subject.place, None);
+            // Others see it come or go: of what is private they hear nothing.
+            let event = edited.events.first().map(|event| event.event_id.as_str());
+            self.tell(&subject.place, &subject.id, event, None);
+            self.tell(&place, &subject.id, event, Some(&edited.document));
         }
         let done = self.answer(&subject.id, &place, written, &edited.document)?;
-        Ok(Done { undo, ..done })
+        let inverse = Inverse::Move { place, id: subject.id.clone() };
+        Ok(if is_changed { self.keep(vec![inverse], done) } else { done })
     }
 
     /// What a written issue is answered with.
@@ -208,11 +209,14 @@ impl Work<'_> {
     }
 }
 
-/// The document that a file holds.
-pub(super) fn document(current: &Current) -> Result<Document, Refused> {
+/// The document that the file of `id` holds.
+pub(super) fn document(id: &str, current: &Current) -> Result<Document, Refused> {
     Document::parse(current.bytes.clone()).map_err(|error| {
         match Refused::from(hearsay_board::rules::Refusal::from(error)) {
-            Refused::Said(error) => Refused::Passing(error),
+            Refused::Said(mut error) => {
+                error.message = format!("{id}: {}", error.message);
+                Refused::Passing(error)
+            }
             refused => refused,
         }
     })
@@ -226,6 +230,8 @@ pub(super) fn event_file(event: &hearsay_board::rules::EventDraft) -> Result<Eve
 
 pub(super) fn only_heard(id: &str) -> Refused {
     WireError::new(ErrorCode::NotFound, format!("there is no file of {id} here"))
-        .with_hint("It is only heard of; it can be changed once it has been pulled.")
+        .with_hint(
+            "It is only heard of, or was deleted a moment ago; it can be changed once it has been pulled.",
+        )
         .into()
 }

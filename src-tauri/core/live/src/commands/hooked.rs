@@ -10,9 +10,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use hearsay_board::Place;
 use hearsay_board::overlay::Fields;
 use hearsay_board::rules::Edit;
-use hearsay_board::{Document, Place};
 use hearsay_repo::IssueFile;
 
 use super::answer::Refused;
@@ -66,7 +66,7 @@ impl Work<'_> {
             return Ok(Hooked { rest: None, said: vec![hooks.not_trusted()?] });
         }
         let root = self.workplace(place)?;
-        let before = self.file(place, id).map(|document| fields(&document)).transpose()?;
+        let before = self.file(place, id).map(|file| fields(&file.document)).transpose()?;
         let rest = Rest { hooks, occasion, id: id.to_owned(), before, root, environment };
         let (event, told) = (rest.occasion.event(), rest.occasion.before(id, rest.before.as_ref()));
         let said = rest.hooks.run_before(event, told, &self.stage(&rest), || self.inbox.closed())?;
@@ -113,14 +113,14 @@ impl Work<'_> {
 
     /// What undoing comes to, as it looks now. What cannot be undone is refused here already.
     fn undoing(&self, subject: &Subject, edit: &Edit) -> Result<Option<Occasion>, Refused> {
-        let Some(document) = self.file(&subject.place, &subject.id) else { return Ok(None) };
-        let judged = self.judge(subject, (&document, ""), edit.clone())?;
+        let Some(file) = self.file(&subject.place, &subject.id) else { return Ok(None) };
+        let (document, base) = (file.document, file.base.unwrap_or_default());
+        let judged = self.judge(subject, (&document, &base), edit.clone())?;
         Ok(Occasion::between(&fields(&document)?, &fields(&judged.edited.document)?))
     }
 
     /// The issue as its file has it. What cannot be read is nothing, as for Kanbus: the write says why.
-    fn file(&self, place: &Place, id: &str) -> Option<Document> {
-        let read = IssueFile::read(&self.commands.repository, place, id, (self.commands.clock)());
-        read.ok().map(|file| file.document)
+    pub(super) fn file(&self, place: &Place, id: &str) -> Option<IssueFile> {
+        IssueFile::read(&self.commands.repository, place, id, (self.commands.clock)()).ok()
     }
 }

@@ -24,7 +24,8 @@ pub(super) struct Judged {
 }
 
 impl Gate {
-    fn is_open(&self) -> bool {
+    /// Whether nothing is ever refused or said.
+    pub(super) fn is_open(&self) -> bool {
         self.0.as_ref().is_ok_and(Policies::is_empty)
     }
 
@@ -54,15 +55,14 @@ impl Gate {
 impl Work<'_> {
     /// The policies of the project in `place`, as they are now.
     pub(super) fn gate(&self, place: &Place) -> Result<Gate, Refused> {
-        let files = hearsay_repo::policies(&self.commands.repository, place, (self.commands.clock)())?;
+        let files = self.commands.writer.policies(&place.project)?;
         let sources: Vec<Source<'_>> = files.iter().map(|(name, bytes)| Source { name, bytes }).collect();
         Ok(Gate(Policies::read(&sources)))
     }
 
     /// Whether the configuration of the project in `place` can be read: where not, nobody knows what it refuses.
     pub(super) fn stands(&self, place: &Place) -> Result<(), Refused> {
-        let now = (self.commands.clock)();
-        Ok(hearsay_repo::stands(&self.commands.repository, &place.project, now)?)
+        Ok(self.commands.writer.stands(&place.project)?)
     }
 
     /// What `edit` comes to on `document`, which has the blob id `base`.
@@ -86,11 +86,11 @@ impl Work<'_> {
                 Context { config: &config, around: &neighbours, now, actor: &actor, fresh: &mut fresh };
             let edited = hearsay_board::rules::edit(&document, &edit, &mut context)
                 .map_err(|refusal| of_file(refusal, &base))?;
-            let mut guidance = Vec::new();
+            let mut guidance = edited.remarks.clone();
             if !edited.changed.is_empty() && !gate.is_open() {
                 let (before, after) = (fields(&document)?, fields(&edited.document)?);
                 let what = (Operation::Update, &*id);
-                guidance = gate.judge(what, (Some(&before), &after), board, &place)?;
+                guidance.extend(gate.judge(what, (Some(&before), &after), board, &place)?);
             }
             Ok(Judged { edited, guidance })
         })?

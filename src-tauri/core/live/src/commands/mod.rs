@@ -16,6 +16,7 @@ mod delete;
 mod edit;
 mod hooked;
 mod judge;
+mod stack;
 mod undo;
 
 use std::sync::mpsc::sync_channel;
@@ -34,7 +35,7 @@ use crate::surroundings::Surroundings;
 use crate::wire::{Command, Done, ErrorCode, Outcome, WireError};
 use crate::workspace::{Clock, Inbox};
 use answer::Refused;
-use undo::Undone;
+use stack::{Kept, Undone};
 
 /// More commands than this at once are no person's.
 const MOST: usize = 1000;
@@ -102,7 +103,8 @@ impl Commands {
         });
         if nested || commands.len() > MOST {
             let message = format!("at most {MOST} commands about issues go together");
-            return Err(WireError::new(ErrorCode::Invalid, message));
+            let hint = "Send each of the others on its own.";
+            return Err(WireError::new(ErrorCode::Invalid, message).with_hint(hint));
         }
         let outcomes: Vec<Outcome> = commands
             .into_iter()
@@ -111,8 +113,9 @@ impl Commands {
                 Err(refused) => Outcome::Error(refused.into_wire()),
             })
             .collect();
-        let undo = self.undone().together(undo::tokens(&outcomes), fresh());
-        Ok(Done { results: Some(outcomes), undo, ..Done::default() })
+        let Kept { token, remark } = self.undone().together(undo::tokens(&outcomes), fresh());
+        let guidance = remark.into_iter().collect();
+        Ok(Done { results: Some(outcomes), undo: token, guidance, ..Done::default() })
     }
 
     fn one(&self, command: Command, inbox: &Inbox) -> Result<Done, Refused> {
@@ -144,7 +147,8 @@ impl Commands {
                 work(anyway).edit(&id, Edit::RemoveDependency { target, kind })
             }
             Command::Trust { .. } | Command::Distrust | Command::Bulk { .. } => {
-                Err(WireError::new(ErrorCode::Invalid, "that is not done to an issue").into())
+                let error = WireError::new(ErrorCode::Invalid, "that is not done to an issue");
+                Err(error.with_hint("Send it on its own.").into())
             }
         }
     }
@@ -211,17 +215,18 @@ impl Work<'_> {
             Some(Subject { id: id.to_owned(), place: place.clone(), config })
         })?;
         found.ok_or_else(|| {
-            let message = format!("there is no issue {key} on the board");
-            WireError::new(ErrorCode::NotFound, message).into()
+            let message = format!("there is no issue {} on the board", key.escape_debug());
+            let hint = "Somebody may have deleted it, or it is in another repository.";
+            WireError::new(ErrorCode::NotFound, message).with_hint(hint).into()
         })
     }
 }
 
-/// Tries `work` again for a while where what refuses it may pass.
+/// Tries `work` again for a while, after pauses that double, where what refuses it may pass.
 fn again<T>(mut work: impl FnMut() -> Result<T, Refused>) -> Result<T, Refused> {
     for attempt in 1..ATTEMPTS {
         match work() {
-            Err(refused) if refused.is_passing() => std::thread::sleep(PAUSE * attempt),
+            Err(refused) if refused.is_passing() => std::thread::sleep(PAUSE * (1 << (attempt - 1))),
             done => return done,
         }
     }

@@ -1,74 +1,22 @@
 //! Taking back what was done.
 //!
-//! Not here: what undoes an edit (`hearsay_board::rules`).
+//! Not here: what is kept for that (`stack`), and what undoes an edit (`hearsay_board::rules`).
 //!
 //! Invariants:
-//! - So many steps are kept, and the oldest goes first.
 //! - What was taken back can be taken back again, and nothing is taken back twice.
-//! - What somebody has changed since is not overwritten: that is a conflict.
+//! - What somebody has changed since is not overwritten: that is a conflict. Where somebody has moved an issue since, it
+//!   is taken back there.
 
-use std::collections::VecDeque;
-
-use hearsay_board::rules::Edit;
 use hearsay_board::{Document, Place, Source};
+use hearsay_repo::IssueFile;
+use hearsay_repo::write::Target;
+use jiff::Timestamp;
 
 use super::answer::Refused;
 use super::delete::changed_since;
+use super::stack::{Inverse, Kept};
 use super::{Subject, Work, fresh};
 use crate::wire::{Done, ErrorCode, Outcome, WireError};
-
-/// How many steps are kept.
-const STEPS: usize = 200 + super::MOST;
-
-/// What undoes something.
-#[derive(Debug, Clone)]
-pub(super) enum Inverse {
-    /// An edit of an issue.
-    Edit { place: Place, id: String, edit: Box<Edit> },
-    /// An issue that is to go.
-    Delete {
-        place: Place,
-        id: String,
-        /// The blob id that it was made with: what others have made of it is not theirs to lose.
-        base: String,
-    },
-    /// An issue that is to come back.
-    Restore { place: Place, document: Box<Document> },
-    /// An issue that is to go to where it was; it is in `place` now.
-    Move { place: Place, id: String },
-}
-
-/// What was done and can be taken back, by token, the oldest first: for each the steps in the order in which they are
-/// taken.
-#[derive(Debug, Default)]
-pub(super) struct Undone(VecDeque<(String, Vec<Inverse>)>);
-
-impl Undone {
-    /// Keeps the steps that undo something. Answers their token.
-    pub(super) fn keep(&mut self, steps: Vec<Inverse>, token: String) -> String {
-        self.0.push_back((token.clone(), steps));
-        while self.0.len() > STEPS {
-            self.0.pop_front();
-        }
-        token
-    }
-
-    /// Makes one of those with these tokens: what was done last is taken back first.
-    pub(super) fn together<'a>(
-        &mut self,
-        tokens: impl Iterator<Item = &'a str>,
-        token: String,
-    ) -> Option<String> {
-        let mut all: Vec<Vec<Inverse>> = tokens.filter_map(|one| self.take(one)).collect();
-        all.reverse();
-        (!all.is_empty()).then(|| self.keep(all.into_iter().flatten().collect(), token))
-    }
-
-    fn take(&mut self, token: &str) -> Option<Vec<Inverse>> {
-        let at = self.0.iter().position(|(known, _)| known == token)?;
-        self.0.remove(at).map(|(_, steps)| steps)
-    }
-}
 
 impl Work<'_> {
     /// Takes back what has that token. What cannot be taken back now keeps it: it may be possible later.
@@ -95,26 +43,49 @@ impl Work<'_> {
         Ok(self.gather(done))
     }
 
+    /// Keeps the steps that undo what was `done`, and says what of it cannot be.
+    pub(super) fn keep(&self, steps: Vec<Inverse>, mut done: Done) -> Done {
+        let Kept { token, remark } = self.commands.undone().keep(steps, fresh());
+        done.guidance.extend(remark);
+        Done { undo: token, ..done }
+    }
+
     fn invert(&self, inverse: Inverse) -> Result<Done, Refused> {
         self.catch_up();
         match inverse {
-            Inverse::Edit { place, id, edit } => self.edit_subject(&self.subject_at(&place, id)?, &edit),
+            Inverse::Edit { place, id, edit, born } => {
+                let now = self.whereabouts(&place, &id)?;
+                let is_it = |file: IssueFile| self::born(&file.document) == born;
+                if now != place && !self.file(&now, &id).is_some_and(is_it) {
+                    return Err(gone_since(&id));
+                }
+                self.edit_subject(&self.subject_at(&now, id)?, &edit)
+            }
             Inverse::Delete { place, id, base } => {
-                let subject = self.subject_at(&place, id)?;
+                let now = self.whereabouts(&place, &id)?;
+                let subject = self.subject_at(&now, id)?;
                 if self.has_children(&subject)? {
                     return Err(changed_since());
                 }
                 self.remove(&subject, false, Some(&base))
             }
-            Inverse::Restore { place, document } => self.restore(&place, &document),
+            Inverse::Restore(gone) => self.restore(gone),
             Inverse::Move { place, id } => {
-                let to = match place.source {
-                    Source::Shared => Source::Local,
-                    Source::Local => Source::Shared,
-                };
-                self.relocate_subject(&self.subject_at(&place, id)?, to)
+                let now = self.whereabouts(&place, &id)?;
+                self.relocate_subject(&self.subject_at(&now, id)?, other(place.source))
             }
         }
+    }
+
+    /// Where the file of `id` lies now: in `place`, where it lay, or in the other of the two.
+    fn whereabouts(&self, place: &Place, id: &str) -> Result<Place, Refused> {
+        for source in [place.source, other(place.source)] {
+            let place = Place { source, project: place.project.clone() };
+            if self.commands.writer.holds(Target { place: &place, id })? {
+                return Ok(place);
+            }
+        }
+        Err(gone_since(id))
     }
 
     /// Makes one answer of several, and one step of theirs.
@@ -123,8 +94,13 @@ impl Work<'_> {
             .into_iter()
             .map(|one| one.map_or_else(|refused| Outcome::Error(refused.into_wire()), Outcome::Done))
             .collect();
-        let undo = self.commands.undone().together(tokens(&outcomes), fresh());
-        Done { results: Some(outcomes), undo, ..Done::default() }
+        let Kept { token, remark } = self.commands.undone().together(tokens(&outcomes), fresh());
+        let said = outcomes.iter().flat_map(|outcome| match outcome {
+            Outcome::Done(done) => done.guidance.as_slice(),
+            Outcome::Error(_) => &[],
+        });
+        let guidance = said.cloned().chain(remark).collect();
+        Done { results: Some(outcomes), undo: token, guidance, ..Done::default() }
     }
 
     fn subject_at(&self, place: &Place, id: String) -> Result<Subject, Refused> {
@@ -143,4 +119,23 @@ pub(super) fn tokens(outcomes: &[Outcome]) -> impl Iterator<Item = &str> {
         Outcome::Done(done) => done.undo.as_deref(),
         Outcome::Error(_) => None,
     })
+}
+
+/// When the issue was made, as exactly as every client writes it.
+pub(super) fn born(document: &Document) -> Option<i64> {
+    let text: String = serde_json::from_str(document.get("created_at")?).ok()?;
+    text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond)
+}
+
+fn other(source: Source) -> Source {
+    match source {
+        Source::Shared => Source::Local,
+        Source::Local => Source::Shared,
+    }
+}
+
+fn gone_since(id: &str) -> Refused {
+    WireError::new(ErrorCode::NotFound, format!("{id} is not there any more"))
+        .with_hint("It has been deleted since. Bring it back first.")
+        .into()
 }

@@ -193,7 +193,7 @@ pub struct Done {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub base: Option<String>,
-    /// What the policies say of it, though they let it pass.
+    /// What there is to say of it, though it was done: by policies, by hooks, by the rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<String>>")]
     pub guidance: Vec<String>,

@@ -102,6 +102,15 @@ pub struct Relocation {
     pub along: Vec<String>,
 }
 
+/// The event files of an issue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// Their names, in order.
+    pub names: Vec<String>,
+    /// They themselves; `None` where that is more than was asked for.
+    pub files: Option<Vec<EventFile>>,
+}
+
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {

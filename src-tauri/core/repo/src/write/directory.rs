@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::faults::step;
+use super::faults::{note, step};
 #[cfg(not(unix))]
 use super::held_elsewhere as sys;
 #[cfg(unix)]
@@ -73,6 +73,8 @@ impl Directory {
                 }
                 _ => {}
             }
+            // What is made in it is on the disk no sooner than it is.
+            self.sync()?;
             opened = Self::opened(self.held.down(name), path.clone())?;
             if opened.is_none() {
                 return Err(WriteError::Gone { path });
@@ -130,7 +132,9 @@ impl Directory {
 
     /// Makes the file `name` of `bytes`, whole and on the disk. `mode` is that of the file whose place it is to take.
     pub(super) fn create(&self, name: &str, bytes: &[u8], mode: Option<u32>) -> Result<(), WriteError> {
-        self.fill(name, bytes, mode).map_err(|error| WriteError::at(self.path_of(name), error))
+        self.fill(name, bytes, mode).map_err(|error| WriteError::at(self.path_of(name), error))?;
+        note("create", Path::new(name));
+        Ok(())
     }
 
     fn fill(&self, name: &str, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
@@ -150,7 +154,9 @@ impl Directory {
     /// Gives what is called `from` the name `to` in `directory`, over a file that has it.
     pub(super) fn rename(&self, from: &str, directory: &Self, to: &str) -> Result<(), WriteError> {
         let renamed = step().and_then(|()| self.held.rename(from, &directory.held, to));
-        renamed.map_err(|error| WriteError::at(directory.path_of(to), error))
+        renamed.map_err(|error| WriteError::at(directory.path_of(to), error))?;
+        note("rename to", Path::new(to));
+        Ok(())
     }
 
     /// Removes the file `name`; that it is not there is as good.
@@ -177,7 +183,9 @@ impl Directory {
 
     /// Has the names in it on the disk.
     pub(super) fn sync(&self) -> Result<(), WriteError> {
-        step().and_then(|()| self.held.sync()).map_err(|error| WriteError::at(self.path.clone(), error))
+        step().and_then(|()| self.held.sync()).map_err(|error| WriteError::at(self.path.clone(), error))?;
+        note("sync", &self.path);
+        Ok(())
     }
 
     /// The file `name` to be locked, made where there is none.

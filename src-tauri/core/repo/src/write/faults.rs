@@ -13,13 +13,18 @@ pub(super) fn step() -> io::Result<()> {
     Ok(())
 }
 
+/// Notes what is done to the disk, for tests that ask in which order it was.
+#[cfg(not(test))]
+pub(super) fn note(_what: &str, _path: &std::path::Path) {}
+
 #[cfg(test)]
-pub(super) use killed::{alive, interrupt_at, kill_after, step, was_interrupted};
+pub(super) use killed::{alive, interrupt_at, kill_after, note, noted, step, was_interrupted};
 
 #[cfg(test)]
 mod killed {
     use std::cell::{Cell, RefCell};
     use std::io;
+    use std::path::Path;
 
     /// After how many more things, and what.
     type Interruption = (usize, Box<dyn FnOnce()>);
@@ -27,6 +32,17 @@ mod killed {
     thread_local! {
         static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
         static INTERRUPT: RefCell<Option<Interruption>> = const { RefCell::new(None) };
+        static NOTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(in super::super) fn note(what: &str, path: &Path) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        NOTED.with_borrow_mut(|noted| noted.push(format!("{what} {name}")));
+    }
+
+    /// What was done to the disk since that was asked for last.
+    pub(in super::super) fn noted() -> Vec<String> {
+        NOTED.take()
     }
 
     /// Has somebody else do something once `steps` more things are done.

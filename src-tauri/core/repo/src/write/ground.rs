@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use hearsay_board::{Severity, Source};
@@ -38,6 +38,8 @@ pub(super) struct Ground {
     root: PathBuf,
     shared: PathBuf,
     local: PathBuf,
+    /// What keeps its configuration from being read as it stands.
+    broken: Option<Arc<str>>,
 }
 
 /// The directories of one of the two.
@@ -109,9 +111,21 @@ impl Ground {
         let beside = shared.parent().filter(|parent| parent.starts_with(&repository.root));
         let beside = beside.map(|parent| parent.join(LOCAL));
         let local = dir(Source::Local).or_else(|| beside.clone()).ok_or_else(no_such)?;
+        let project = layout.projects.iter().find(|project| &*project.label == label);
+        let broken = project.and_then(|project| project.broken.clone());
         let is_whole = layout.problems.iter().all(|problem| problem.severity != Severity::Error);
         let is_sure = !torn && is_whole && Some(&local) == beside.as_ref();
-        Ok((Self { root: repository.root.clone(), shared, local }, is_sure))
+        Ok((Self { root: repository.root.clone(), shared, local, broken }, is_sure))
+    }
+
+    /// Whether the configuration can be read as it stands: where not, nobody knows what it refuses.
+    pub(super) fn stands(&self) -> Result<(), WriteError> {
+        self.broken.clone().map_or(Ok(()), |why| Err(WriteError::BrokenConfig { why }))
+    }
+
+    /// The directory of the shared project.
+    pub(super) fn shared(&self) -> &Path {
+        &self.shared
     }
 
     /// Both directories of `source`, as far as they are there.

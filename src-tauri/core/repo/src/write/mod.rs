@@ -34,7 +34,8 @@ use hearsay_board::{Place, Source};
 use crate::discovery::Repository;
 use crate::error::WriteError;
 use crate::file;
-pub use change::{Change, Current, EventFile, Manner, Relocation, Removal, Target, Written};
+use crate::policies;
+pub use change::{Change, Current, EventFile, History, Manner, Relocation, Removal, Target, Written};
 use ground::{Ground, Grounds};
 use lock::Locks;
 use stage::Issue;
@@ -168,19 +169,48 @@ impl Writer {
         Ok(Written { changed: true, base, path: ground.shown(change::other(*source), id) })
     }
 
-    /// The names of the event files in `place` of each of `ids`: what goes with them where they go. Asked while they
-    /// are locked, the answer holds.
+    /// The event files in `place` of each of `ids`: what goes with them where they go, as far as it is no more than
+    /// `most` bytes. Asked while they are locked, the answer holds.
     ///
     /// # Errors
     /// Where there is no such project, or its events cannot be listed.
-    pub fn events_of(
+    pub fn history_of(
         &self,
         place: &Place,
         ids: &BTreeSet<String>,
-    ) -> Result<BTreeMap<String, Vec<String>>, WriteError> {
+        most: usize,
+    ) -> Result<BTreeMap<String, History>, WriteError> {
         let ground = self.grounds.find(&self.repository, &place.project, (self.clock)())?;
         let (directory, home) = ground.events_path(place.source);
-        whose::events_of(&directory, home, ids)
+        whose::history_of(&directory, home, ids, most)
+    }
+
+    /// Whether the configuration of the project with that label can be read as it stands in the working tree. What stands
+    /// in for it on the board may lack what it refuses.
+    ///
+    /// # Errors
+    /// Where it cannot, or there is no such project.
+    pub fn stands(&self, project: &str) -> Result<(), WriteError> {
+        self.grounds.find(&self.repository, project, (self.clock)())?.stands()
+    }
+
+    /// The policies that count in the project with that label: the names of their files and what these hold.
+    ///
+    /// # Errors
+    /// Where they cannot be read, or there is no such project.
+    pub fn policies(&self, project: &str) -> Result<Vec<(String, Vec<u8>)>, WriteError> {
+        policies::read(self.grounds.find(&self.repository, project, (self.clock)())?.shared())
+    }
+
+    /// Whether something is there where the file of `target` is to be.
+    ///
+    /// # Errors
+    /// Where there is no such project, or its issues cannot be looked at.
+    pub fn holds(&self, target: Target<'_>) -> Result<bool, WriteError> {
+        change::check(std::iter::once(target.id), std::iter::empty())?;
+        let ground = self.grounds.find(&self.repository, &target.place.project, (self.clock)())?;
+        let issues = ground.open(target.place.source)?.issues;
+        issues.map_or(Ok(false), |issues| issues.has(&stage::file_of(target.id)))
     }
 
     fn ground(&self, project: &str, manner: &Manner) -> Result<Ground, WriteError> {

@@ -204,7 +204,7 @@ fn finish_move(homes: &Homes, id: &str, goal: (Source, &str), along: &[String]) 
     sync(homes, |home| home.issues.as_ref())?;
     if let Some(from) = &here.events {
         for name in along {
-            if from.has(name)? {
+            if from.has(name)? && !events.has(name)? {
                 from.rename(name, events, name)?;
             }
         }
@@ -217,12 +217,16 @@ fn sync(homes: &Homes, part: impl Fn(&Home) -> Option<&Directory>) -> Result<(),
     [&homes.shared, &homes.local].into_iter().filter_map(part).try_for_each(Directory::sync)
 }
 
-/// Gives the events that wait of `id` their names in `events`.
+/// Gives the events that wait of `id` their names in `events`. One that is there already, as Git may have brought it, is
+/// left alone.
 fn let_come(home: &Home, id: &str, events: &Directory) -> Result<(), WriteError> {
     let Some(room) = room(home, id)? else { return Ok(()) };
     for name in room.names()? {
         if let Some(event) = event_of(&name).filter(|event| is_event(event)) {
-            room.rename(&name, events, event)?;
+            match events.has(event)? {
+                true => room.remove(&name)?,
+                false => room.rename(&name, events, event)?,
+            }
         }
     }
     Ok(())

@@ -8,8 +8,8 @@
 //! process was killed or not makes no difference there.
 //!
 //! Invariants:
-//! - What is laid down is on the disk before the rename.
-//! - What tells that a change has not come is laid down first: the bytes to come, or the plan.
+//! - What is laid down is on the disk before the rename, and so are the names that it has in its directories.
+//! - What tells that a change has not come is on the disk first: the bytes to come, or the plan.
 //! - Right before the rename the files are what they were when the change was made.
 
 use hearsay_board::Source;
@@ -91,6 +91,7 @@ pub(super) fn put(
     let issues = issue.directory(ground)?;
     issues.create(&coming(issue.id), bytes, issue.current.map(|current| current.mode))?;
     if !events.is_empty() {
+        issues.sync()?;
         wait(&room(&ground.events(issue.source)?, issue.id)?, events, Some(bytes))?;
     }
     issue.is_unchanged(&issues)?;
@@ -111,15 +112,13 @@ pub(super) fn remove(ground: &Ground, mut removals: Vec<(Issue<'_>, Removal)>) -
     let plan = Plan::Remove(removals.iter().map(member).collect());
     let Some((first, _)) = removals.first() else { return Ok(()) };
     for (at, (issue, removal)) in removals.iter().enumerate() {
-        let events = ground.events(issue.source)?;
-        let room = room(&events, issue.id)?;
+        let room = room(&ground.events(issue.source)?, issue.id)?;
         match at {
             0 => room.create(PLAN, &plan.to_json(), None)?,
             _ => room.create(&format!("{PART_OF}{}", first.id), b"", None)?,
         }
-        wait(&room, &removal.events, None)?;
         room.sync()?;
-        events.sync()?;
+        wait(&room, &removal.events, None)?;
     }
     for (issue, _) in &removals {
         issue.is_unchanged(&issue.directory(ground)?)?;
@@ -138,13 +137,11 @@ pub(super) fn relocate(ground: &Ground, issue: Issue<'_>, relocation: &Relocatio
     issues.create(&coming(issue.id), &relocation.bytes, Some(current.mode))?;
     ground.events(to)?;
     // It waits where nobody but the person looks, wherever it goes.
-    let events = ground.events(Source::Local)?;
-    let room = room(&events, issue.id)?;
+    let room = room(&ground.events(Source::Local)?, issue.id)?;
     let plan = Plan::Move { to, before: current.base.clone(), along: relocation.along.clone() };
     room.create(PLAN, &plan.to_json(), None)?;
-    wait(&room, &relocation.events, Some(&relocation.bytes))?;
     room.sync()?;
-    events.sync()?;
+    wait(&room, &relocation.events, Some(&relocation.bytes))?;
     issue.is_unchanged(&from)?;
     let name = file_of(issue.id);
     if issues.has(&name)? {
@@ -157,7 +154,7 @@ pub(super) fn relocate(ground: &Ground, issue: Issue<'_>, relocation: &Relocatio
     Ok(())
 }
 
-/// Where the events of `id` wait.
+/// Where the events of `id` wait: a directory that is on the disk by then.
 fn room(events: &Directory, id: &str) -> Result<Directory, WriteError> {
     let gone = || WriteError::Gone { path: events.path_of(&waiting(id)) };
     events.down(&waiting(id), true)?.ok_or_else(gone)
@@ -169,7 +166,7 @@ fn wait(room: &Directory, events: &[EventFile], bytes: Option<&[u8]>) -> Result<
     for event in events {
         room.create(&format!("{}.{hash}", event.name), &event.bytes, None)?;
     }
-    Ok(())
+    if events.is_empty() { Ok(()) } else { room.sync() }
 }
 
 /// After the rename there is no way back: whoever reads has the change already.

@@ -78,6 +78,19 @@ fn what_changes_nothing_leaves_everything_as_it_is() {
 }
 
 #[test]
+fn a_title_that_is_not_written_is_remarked_upon() {
+    let mut here = Here::new();
+    let remarks =
+        |here: &mut Here, title: &str| here.edit("k-one", &set(json!({"title": title}))).unwrap().remarks;
+    let said = "The title stays \"One\": for Kanbus other capitals are no other title.";
+    assert_eq!(remarks(&mut here, " ONE "), [said]);
+    assert_eq!(remarks(&mut here, " One "), [""; 0]);
+    assert_eq!(remarks(&mut here, "Another"), [""; 0]);
+    let edited = here.edit("k-one", &set(json!({"title": "ONE", "priority": 1}))).unwrap();
+    assert_eq!((edited.changed, edited.remarks), (vec!["priority".to_owned()], vec![said.to_owned()]));
+}
+
+#[test]
 fn a_claim_sets_assignee_and_the_first_status_under_way() {
     let mut here = Here::new();
     let edited = here.done("k-one", &Edit::Claim);

@@ -66,6 +66,14 @@ fn a_new_issue_is_refused_as_kanbus_refuses_it() {
         ),
         (NewIssue { id: Some("k-own".into()), ..new("New") }, "requested id 'k-own' already exists"),
         (NewIssue { id: Some(".k".into()), ..new("New") }, "'.k' cannot be an id"),
+        (
+            NewIssue { parent: Some("k\u{7}".into()), ..new("New") },
+            "the parent has the control character U+0007 in it",
+        ),
+        (
+            NewIssue { issue_type: Some("k\u{7}".into()), ..new("New") },
+            "the type has the control character U+0007 in it",
+        ),
         (NewIssue { labels: vec!["a,b".into()], ..new("New") }, "the label \"a,b\" has a comma in it"),
     ] {
         let refusal = here.with(|context| create(&wanted, context)).unwrap_err();
@@ -142,15 +150,46 @@ fn deleting_leaves_one_event_or_takes_everything_below_along() {
 fn what_was_deleted_comes_back_as_it_was() {
     let mut here = Here::new();
     let document = here.document("k-one").clone();
-    let refusal = here.with(|context| restore(document.clone(), Source::Shared, context)).unwrap_err();
+    let refusal =
+        here.with(|context| restore(document.clone(), ("k-one", Source::Shared), context)).unwrap_err();
     assert_eq!(refusal.message, "requested id 'k-one' already exists");
     here.files.remove(&("k-one".to_owned(), Source::Shared));
-    let restored = here.with(|context| restore(document.clone(), Source::Shared, context)).unwrap();
-    assert_eq!(restored.document, document);
+    let restored =
+        here.with(|context| restore(document.clone(), ("k-one", Source::Shared), context)).unwrap();
+    assert_eq!((&restored.document, restored.remarks.len()), (&document, 0));
     assert_eq!(restored.event.unwrap().event_type, "issue_created");
     here.put("k-else", Source::Shared, &text("k-else", " ONE", "task", None));
-    let refusal = here.with(|context| restore(document, Source::Shared, context)).unwrap_err();
-    assert_eq!(refusal.message, "duplicate title: \"One\" already exists as k-else");
+    let restored = here.with(|context| restore(document, ("k-one", Source::Shared), context)).unwrap();
+    let twin =
+        "k-one is back, though Kanbus would refuse it: duplicate title: \"One\" already exists as k-else.";
+    assert_eq!(restored.remarks, [twin]);
+    // Its file may not say what it is called.
+    let odd = Document::parse(b"{\"id\": 1}".to_vec()).unwrap();
+    let restored = here.with(|context| restore(odd, ("ödd", Source::Shared), context)).unwrap();
+    assert_eq!((restored.id.as_str(), restored.event.unwrap().issue_id.as_str()), ("ödd", "ödd"));
+}
+
+#[test]
+fn what_does_not_fit_any_more_comes_back_with_a_remark() {
+    let mut here = Here::new();
+    let document = here.document("k-one").clone();
+    here.files.remove(&("k-one".to_owned(), Source::Shared));
+    here.put("k-sub", Source::Shared, &text("k-sub", "Sub", "epic", Some("k-one")));
+    here.put("k-epic", Source::Shared, &text("k-epic", "Epic", "task", None));
+    let back = |here: &mut Here| {
+        here.with(|context| restore(document.clone(), ("k-one", Source::Shared), context)).unwrap()
+    };
+    let relation = |parent: &str, child: &str| {
+        format!(
+            "k-one is back, though Kanbus would refuse it: invalid parent-child relationship: '{parent}' cannot have child '{child}'."
+        )
+    };
+    assert_eq!(back(&mut here).remarks, [relation("task", "epic"), relation("task", "task")]);
+    here.files.remove(&("k-sub".to_owned(), Source::Shared));
+    here.files.remove(&("k-epic".to_owned(), Source::Shared));
+    let restored = back(&mut here);
+    assert_eq!(restored.remarks, ["k-one is back. Its parent `k-epic` is not there any more."]);
+    assert_eq!(restored.document, document);
 }
 
 #[test]

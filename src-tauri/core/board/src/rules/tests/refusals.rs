@@ -90,6 +90,40 @@ fn a_field_is_refused_with_a_code_the_rule_s_sentence_and_a_hint() {
 }
 
 #[test]
+fn control_characters_are_refused_wherever_they_stand() {
+    let mut here = Here::new();
+    let odd = |what: &'static str| (Code::Invalid, what);
+    let rows = [
+        (json!({"title": "bell\u{7}"}), odd("the title has the control character U+0007 in it")),
+        (json!({"description": "a\rb"}), odd("the description has the control character U+000D in it")),
+        (json!({"description": "a\u{85}"}), odd("the description has the control character U+0085 in it")),
+        (json!({"type": "ta\u{0}sk"}), odd("the type has the control character U+0000 in it")),
+        (json!({"status": "open\u{1b}"}), odd("the status has the control character U+001B in it")),
+        (json!({"parent": "k-\u{1b}[2J"}), odd("the parent has the control character U+001B in it")),
+        (json!({"add_labels": ["a\u{7f}"]}), odd("a label has the control character U+007F in it")),
+        (json!({"custom": {"a\nb": 1}}), odd("a key of `custom` has the control character U+000A in it")),
+        (json!({"custom": {"a": "\u{1}"}}), odd("`custom.a` has the control character U+0001 in it")),
+        (json!({"custom": {"a": ["\u{2}"]}}), odd("`custom.a` has the control character U+0002 in it")),
+        (json!({"custom": {"a": {"\n": 1}}}), odd("`custom.a` has the control character U+000A in it")),
+    ];
+    let rows = rows.map(|(fields, (code, message))| (set(fields), code, message));
+    refuses(&mut here, rows);
+}
+
+#[test]
+fn a_text_of_several_lines_is_none_with_control_characters() {
+    let mut here = Here::new();
+    let lines = "one\n\ttwo\r\nthree";
+    here.done(
+        "k-one",
+        &set(json!({"description": lines, "custom": {"note": lines, "deep": [{"a": lines}]}})),
+    );
+    here.done("k-one", &comment(lines));
+    assert_eq!(here.value("k-one", "description"), lines);
+    assert_eq!(here.value("k-one", "custom")["note"], lines);
+}
+
+#[test]
 fn a_comment_or_a_dependency_is_refused_with_a_code_the_rule_s_sentence_and_a_hint() {
     let mut here = Here::new();
     here.done("k-bug", &blocked_by("k-one"));
@@ -102,6 +136,13 @@ fn a_comment_or_a_dependency_is_refused_with_a_code_the_rule_s_sentence_and_a_hi
             comment(&"x".repeat(5 << 20)),
             Code::TooLarge,
             "the comment has 5242880 bytes, more than the 524288 that are allowed",
+        ),
+        (comment("a\u{8}"), Code::Invalid, "the comment has the control character U+0008 in it"),
+        (comment_of("c\u{0}"), Code::Invalid, "the comment's id has the control character U+0000 in it"),
+        (
+            dependency("k-\u{1b}", "relates-to"),
+            Code::Invalid,
+            "the other issue has the control character U+001B in it",
         ),
         (comment_of("c"), Code::NotFound, "comment not found"),
         (comment_of(" "), Code::Invalid, "comment id is required"),

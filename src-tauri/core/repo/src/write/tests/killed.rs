@@ -9,6 +9,24 @@ use Source::{Local, Shared};
 
 const ROOM: &str = "HEARSAY_TEST_WRITES_UNTIL_KILLED";
 
+/// The next write that takes the lock of `id`. While another test starts a process, that holds the locks of this one
+/// for a moment: it is waited for.
+fn settled(project: &Project, id: &str) {
+    let target = Target { place: &place(Shared), id };
+    project.writer.write(target, PATIENT, |_| Ok::<_, WriteError>(Change::Keep)).unwrap();
+}
+
+/// Opens the board, which must have nothing to complain of.
+fn opens(project: &Project) {
+    let repository = crate::discover(project.dir.path()).unwrap();
+    let now = SystemTime::now() + Duration::from_secs(5);
+    let (mut tree, mut out) = crate::WorkingTree::new(repository, crate::Overlays::default(), now);
+    tree.load(now, &|_, _| (), &mut out);
+    // That the directory is no Git repository is said, and no matter here.
+    let wrong = out.iter().filter(|one| matches!(one, hearsay_board::Observation::Problem { problem: Some(_), path } if !path.contains("git") && path != "."));
+    assert_eq!(wrong.count(), 0, "{out:?}");
+}
+
 /// Kills `act` before each thing that it does to the disk; after each, and after `between`, kills the next write of
 /// each of `ids` in the same way, and lets another one have its way. Then `check` must hold.
 fn whatever_the_moment(
@@ -30,12 +48,12 @@ fn whatever_the_moment(
             between(&project);
             kill_after(second);
             let target = Target { place: &place(Shared), id };
-            let _ = project.writer.write(target, QUICK, |_| Ok::<_, WriteError>(Change::Keep));
+            let _ = project.writer.write(target, PATIENT, |_| Ok::<_, WriteError>(Change::Keep));
             let was_settled = alive();
-            project.touch(id);
+            settled(&project, id);
             check(&project, acknowledged);
             // What never came may wait for the locks that it began with.
-            ids.iter().for_each(|id| project.touch(id));
+            ids.iter().for_each(|id| settled(&project, id));
             check(&project, acknowledged);
             assert!(project.left().is_empty(), "{first} {second} {id}: {:?}", project.left());
             moments += 1;
@@ -54,7 +72,7 @@ fn whatever_the_moment(
 fn both_or_neither_of_a_change_and_its_events_whenever_the_process_is_killed() {
     let act = |project: &Project| {
         let target = Target { place: &place(Shared), id: "k-1" };
-        let written = project.writer.write(target, QUICK, |current| {
+        let written = project.writer.write(target, PATIENT, |current| {
             let bytes = marked(current.map(|current| &*current.bytes), "k-1", "new");
             let events = ["new", "new-too"].map(|mark| event("k-1", mark, "field_updated"));
             Ok::<_, WriteError>(Change::Write { bytes, events: events.to_vec() })
@@ -101,7 +119,7 @@ const FAMILY: [(Source, &str); 3] = [(Shared, "k-1"), (Local, "k-2"), (Shared, "
 
 fn remove_family(project: &Project) -> bool {
     let issues = FAMILY.map(|(source, id)| (source, id.to_owned()));
-    let removed = project.writer.remove("k", &issues, QUICK, |_| {
+    let removed = project.writer.remove("k", &issues, PATIENT, |_| {
         let removal = |id: &str| Removal {
             events: vec![event(id, &format!("{id}-deleted"), "issue_deleted")],
             gone: vec![event(id, &format!("{id}-made"), "").name],
@@ -130,7 +148,7 @@ fn an_issue_that_moves_is_in_one_place_with_its_events_whenever_the_process_is_k
     for (from, to) in [(Shared, Local), (Local, Shared)] {
         let act = |project: &Project| {
             let target = Target { place: &place(from), id: "k-1" };
-            let moved = project.writer.relocate(target, QUICK, |current| {
+            let moved = project.writer.relocate(target, PATIENT, |current| {
                 let bytes = marked(Some(&current.bytes), "k-1", "moved");
                 let events = vec![event("k-1", "moved", "issue_localized")];
                 let along = vec![event("k-1", "k-1-made", "").name];
@@ -183,13 +201,8 @@ fn readers_pass_over_what_a_kill_left() {
         kill_after(steps);
         remove_family(&project);
         let is_over = alive();
-        let repository = crate::discover(project.dir.path()).unwrap();
-        let now = SystemTime::now() + Duration::from_secs(5);
-        let (mut tree, mut out) = crate::WorkingTree::new(repository, crate::Overlays::default(), now);
         let before = project.everything();
-        tree.load(now, &|_, _| (), &mut out);
-        let wrong = out.iter().filter(|one| matches!(one, hearsay_board::Observation::Problem { problem: Some(_), path } if !path.contains("git") && path != "."));
-        assert_eq!(wrong.count(), 0, "{out:?}");
+        opens(&project);
         assert_eq!(project.everything(), before, "reading changes nothing");
         if is_over {
             break;
@@ -240,15 +253,19 @@ fn both_or_neither_after_a_real_kill_at_any_moment() {
         acknowledged.extend(lines.map(Result::unwrap).filter(|line| line.starts_with("wrote")));
         child.wait().unwrap();
         cut_off += usize::from(!project.left().is_empty());
+        opens(&project);
         for number in 0..3 {
             let id = format!("k-{number}");
-            project.touch(&id);
-            let marks: BTreeSet<String> =
-                project.marks(Shared, &id).unwrap_or_default().into_iter().collect();
-            assert_eq!(marks, project.told(Shared, &id), "{kill}");
+            settled(&project, &id);
+            let marks = project.marks(Shared, &id).unwrap_or_default();
+            let once: BTreeSet<String> = marks.iter().cloned().collect();
+            assert_eq!(marks.len(), once.len(), "{kill}: no change comes twice");
+            assert_eq!(once, project.told(Shared, &id), "{kill}");
         }
         assert!(project.left().is_empty());
+        opens(&project);
     }
+    assert!(cut_off > kills / 20, "only {cut_off} of {kills} kills came in the middle of a write");
     println!("{cut_off} of {kills} kills left something behind");
     let all: BTreeSet<String> =
         (0..3).flat_map(|number| project.told(Shared, &format!("k-{number}"))).collect();

@@ -179,11 +179,89 @@ fn whose_an_event_is_can_be_asked() {
     project.append(Shared, "k-1", "later").unwrap();
     std::fs::write(project.path("project/events/torn.json"), "{").unwrap();
     let ids = ["k-1", "k-3", "k-4"].map(str::to_owned).into();
-    let of = project.writer.events_of(&place(Shared), &ids).unwrap();
+    let long = format!("project/events/{}.json", "x".repeat(230));
+    std::fs::copy(project.path("project/events").join(event("", "later", "").name), project.path(&long))
+        .unwrap();
+    let of = |source, most| project.writer.history_of(&place(source), &ids, most).unwrap();
     let names = |marks: &[&str]| marks.iter().map(|mark| event("", mark, "").name).collect::<Vec<_>>();
-    assert_eq!(of["k-1"], names(&["k-1-made", "later"]));
-    assert!(of["k-3"].is_empty() && of["k-4"].is_empty() && of.len() == 3);
-    assert_eq!(project.writer.events_of(&place(Local), &ids).unwrap()["k-3"], names(&["k-3-made"]));
+    let shared = of(Shared, 1 << 20);
+    assert_eq!(shared["k-1"].names, names(&["k-1-made", "later"]));
+    let held: Vec<_> = ["k-1-made", "later"].map(|mark| event("k-1", mark, "field_updated")).into();
+    assert_eq!(shared["k-1"].files.as_ref(), Some(&held), "as they are, to the byte");
+    assert!(shared["k-3"].names.is_empty() && shared["k-4"].names.is_empty() && shared.len() == 3);
+    assert_eq!(of(Local, 0)["k-3"].names, names(&["k-3-made"]));
+    let less = held[0].bytes.len() + held[1].bytes.len() - 1;
+    assert_eq!((&of(Shared, less)["k-1"].files, of(Shared, 0)["k-1"].names.len()), (&None, 2));
+}
+
+#[test]
+fn whether_an_issue_is_there_can_be_asked() {
+    let project = Project::with(&[(Shared, "k-1")]);
+    let holds = |source, id| project.writer.holds(Target { place: &place(source), id });
+    assert!(holds(Shared, "k-1").unwrap() && !holds(Local, "k-1").unwrap() && !holds(Shared, "k-2").unwrap());
+    assert!(matches!(holds(Shared, "../k-1"), Err(WriteError::BadName { .. })));
+}
+
+#[test]
+fn an_event_that_is_there_already_stays_as_it_is() {
+    let project = Project::with(&[(Shared, "k-1")]);
+    let theirs = project.path("project/events").join(event("", "back", "").name);
+    std::fs::write(&theirs, "{\"issue_id\": \"k-1\", \"event_id\": \"back\", \"theirs\": 1}").unwrap();
+    let before = std::fs::read(&theirs).unwrap();
+    project.append(Shared, "k-1", "back").unwrap();
+    assert_eq!(std::fs::read(&theirs).unwrap(), before);
+    assert!(project.left().is_empty() && project.marks(Shared, "k-1").unwrap().contains(&"back".to_owned()));
+}
+
+/// What `act` does to the disk, but for what it removes. A name without the hash behind it.
+fn done<T>(act: impl FnOnce() -> Result<T, WriteError>) -> Vec<String> {
+    faults::noted();
+    act().unwrap();
+    let short = |one: String| match one.split_once(".json.") {
+        Some((name, hash)) if hash.len() == 40 => format!("{name}.json"),
+        _ => one,
+    };
+    faults::noted().into_iter().map(short).collect()
+}
+
+#[test]
+fn what_is_laid_down_is_on_the_disk_before_the_change_comes() {
+    let project = Project::with(&[(Shared, "k-1"), (Local, "k-2")]);
+    let coming = |mark: &str| format!("create {}", event("", mark, "").name);
+    let noted = done(|| project.append(Shared, "k-1", "new"));
+    let come = format!("rename to {}", event("", "new", "").name);
+    // That it has not come is on the disk before any event waits there.
+    let laid_down =
+        ["create .k-1.json.tmp", "sync issues", "sync events", &coming("new"), "sync .k-1.change"];
+    let has_come = ["rename to k-1.json", "sync issues", &come, "sync events"];
+    assert_eq!(noted, [&laid_down[..], &has_come[..]].concat());
+    let events = vec![event("k-1", "gone", "issue_deleted")];
+    let removal = Change::Remove(Removal { events, gone: Vec::new() });
+    let noted = done(|| project.writer.write(target(&place(Shared)), QUICK, |_| Ok(removal)));
+    let laid_down = [
+        "sync events",
+        "create plan",
+        "sync .k-1.change",
+        &coming("gone"),
+        "sync .k-1.change",
+        "rename to .k-1.json.old",
+    ];
+    assert_eq!(noted[..6], laid_down);
+    let noted = done(|| {
+        project.writer.relocate(Target { place: &place(Local), id: "k-2" }, QUICK, |current| {
+            let events = vec![event("k-2", "moved", "issue_promoted")];
+            Ok(Some(Relocation { bytes: current.bytes.clone(), events, along: Vec::new() }))
+        })
+    });
+    let laid_down = [
+        "sync events",
+        "create plan",
+        "sync .k-2.change",
+        &coming("moved"),
+        "sync .k-2.change",
+        "rename to k-2.json",
+    ];
+    assert_eq!(noted[1..7], laid_down);
 }
 
 #[test]
