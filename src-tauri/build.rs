@@ -4,12 +4,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let commands = tauri_build::AppManifest::new().commands(&[
         "command",
         "current_repository",
+        "decline_opening",
         "issue_detail",
         "issue_events",
+        "issue_to_show",
         "open_external",
         "open_repository",
+        "opening_question",
         "pick_repository",
         "recent_repositories",
+        "render",
         "subscribe",
     ]);
     Ok(tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))?)

@@ -11,8 +11,9 @@ use hearsay_live::Keeping;
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Args {
-    /// The repository to open, or anything inside it. Without it, a list of recent ones is shown.
-    pub(crate) path: Option<PathBuf>,
+    /// The repository to open, or anything inside it; a .kanbus document, or a hearsay:// link. Without it, a list of
+    /// recent ones is shown.
+    path: Option<PathBuf>,
     /// Who reads what is heard: Kanbus's commands as well, or Hearsay alone.
     #[arg(long, value_enum, default_value_t = Readers::Shared, env = "HEARSAY_OVERLAY")]
     overlay: Readers,
@@ -25,6 +26,11 @@ enum Readers {
 }
 
 impl Args {
+    /// What is to be opened, as whoever starts the app a second time would say it.
+    pub(crate) fn words(&self) -> Vec<String> {
+        self.path.iter().map(|path| path.to_string_lossy().into_owned()).collect()
+    }
+
     /// For whom what is heard is written down.
     pub(crate) fn keeping(&self) -> Keeping {
         match self.overlay {

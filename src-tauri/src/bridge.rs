@@ -52,6 +52,20 @@ pub(crate) async fn pump(mut feed: Subscription, app: AppHandle, label: String) 
     }
 }
 
+/// Has the window ask again what it shows.
+pub(crate) fn look_again(window: &WebviewWindow) {
+    let target = EventTarget::webview_window(window.label());
+    if let Err(error) = window.emit_to(target, FEED, Resync { kind: "resync" }) {
+        tracing::error!(%error, "a window cannot be told");
+    }
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Resync {
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
 #[derive(Debug, Clone, Serialize)]
 struct Opening<'a> {
     path: &'a str,

@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 
-use hearsay_live::Workspace;
 use hearsay_live::wire::{Command, Done, ErrorCode, EventPage, IssueDetail, RepositoryInfo, WireError};
+use hearsay_live::{Workspace, repository_at};
+use serde::Serialize;
 use tauri::ipc::Response;
-use tauri::{AppHandle, State, WebviewWindow};
+use tauri::{AppHandle, Manager, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
 use tauri_plugin_opener::OpenerExt;
 
-use crate::bridge;
+use crate::opening::{Asked, By};
 use crate::recent::{Recent, RecentRepository};
 use crate::windows::Windows;
+use crate::{bridge, launch};
 
 type Answer<T> = Result<T, WireError>;
 
@@ -20,28 +22,72 @@ fn shown(windows: &Windows, window: &WebviewWindow) -> Answer<Workspace> {
     windows.workspace(window.label()).ok_or_else(none)
 }
 
-/// What the window shows; what the command line asked for, if that is not open yet.
+/// What the window shows; what it is asked for, if that is not open yet and the person need not be asked first.
 #[tauri::command]
 pub(crate) async fn current_repository(
     window: WebviewWindow,
     windows: State<'_, Windows>,
     recent: State<'_, Recent>,
 ) -> Answer<Option<RepositoryInfo>> {
-    match (windows.workspace(window.label()), windows.wanted()) {
-        (Some(workspace), _) => Ok(Some(workspace.info())),
-        (None, Some(path)) => open(&window, &windows, &recent, path).await.map(Some),
-        (None, None) => Ok(None),
+    if let Some(workspace) = windows.workspace(window.label()) {
+        return Ok(Some(workspace.info()));
+    }
+    match windows.asked(window.label()).transpose()? {
+        Some(asked) if !is_open_question(&asked, &recent) => {
+            open(&window, &windows, &recent, asked.path).await
+        }
+        _ => Ok(None),
     }
 }
 
-/// Opens the repository at `path`, or that it is inside of, in this window.
+/// What the person is asked before a repository is opened for the first time.
+#[derive(Debug, Serialize)]
+pub(crate) struct OpeningQuestion {
+    path: PathBuf,
+    /// The document that asks for it; null where a link does.
+    document: Option<PathBuf>,
+}
+
+fn is_open_question(asked: &Asked, recent: &Recent) -> bool {
+    asked.is_strange() && !recent.knows(&asked.path)
+}
+
+/// What the person is to be asked before the window shows anything.
+#[tauri::command]
+pub(crate) fn opening_question(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    recent: State<'_, Recent>,
+) -> Option<OpeningQuestion> {
+    let asked = windows.asked(window.label())?.ok().filter(|asked| is_open_question(asked, &recent))?;
+    let document = match asked.by {
+        By::Document(document) => Some(document),
+        By::Person | By::Link => None,
+    };
+    Some(OpeningQuestion { path: asked.path, document })
+}
+
+/// The person does not want what the window is asked for.
+#[tauri::command]
+pub(crate) fn decline_opening(window: WebviewWindow, windows: State<'_, Windows>) {
+    windows.ask_no_more(window.label());
+}
+
+/// The issue that the window is to show now that it has its board.
+#[tauri::command]
+pub(crate) fn issue_to_show(window: WebviewWindow, windows: State<'_, Windows>) -> Option<String> {
+    windows.take_issue(window.label())
+}
+
+/// Opens the repository at `path`, or that it is inside of, in this window; nothing where another window shows it,
+/// which then comes to the front.
 #[tauri::command]
 pub(crate) async fn open_repository(
     window: WebviewWindow,
     windows: State<'_, Windows>,
     recent: State<'_, Recent>,
     path: PathBuf,
-) -> Answer<RepositoryInfo> {
+) -> Answer<Option<RepositoryInfo>> {
     open(&window, &windows, &recent, path).await
 }
 
@@ -61,7 +107,7 @@ pub(crate) async fn pick_repository(
     let mut picked = picked;
     let Some(path) = picked.recv().await.flatten() else { return Ok(None) };
     let path = path.into_path().map_err(|error| WireError::new(ErrorCode::Invalid, error.to_string()))?;
-    open(&window, &windows, &recent, path).await.map(Some)
+    open(&window, &windows, &recent, path).await
 }
 
 async fn open(
@@ -69,7 +115,14 @@ async fn open(
     windows: &Windows,
     recent: &Recent,
     path: PathBuf,
-) -> Answer<RepositoryInfo> {
+) -> Answer<Option<RepositoryInfo>> {
+    let found = repository_at(&path)?;
+    let other = windows.with(&found.path).filter(|label| label != window.label());
+    if let Some(other) = other.and_then(|label| window.app_handle().get_webview_window(&label)) {
+        windows.ask_no_more(window.label());
+        launch::to_front(&other);
+        return Ok(None);
+    }
     let workspace = bridge::open(window, &path, windows.keeping()).await?;
     let info = workspace.info();
     windows.show(window.label(), workspace);
@@ -79,7 +132,7 @@ async fn open(
     if let Err(error) = recent.remember(&info) {
         tracing::warn!(%error, "the repository is not remembered");
     }
-    Ok(info)
+    Ok(Some(info))
 }
 
 /// Repositories that were open before, the latest first.
@@ -132,6 +185,13 @@ pub(crate) async fn command(
     command: Command,
 ) -> Answer<Done> {
     shown(&windows, &window)?.command(command).await
+}
+
+/// What Markdown will look like once it is written.
+#[tauri::command]
+pub(crate) async fn render(text: String) -> Answer<String> {
+    let rendered = tauri::async_runtime::spawn_blocking(move || hearsay_live::render(&text)).await;
+    rendered.map_err(|error| WireError::internal(&error))
 }
 
 /// Opens a link of an issue where the person opens links. The address is a stranger's.

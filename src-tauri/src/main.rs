@@ -8,9 +8,12 @@
 mod args;
 mod bridge;
 mod commands;
+mod launch;
+mod opening;
 mod recent;
 mod windows;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -18,7 +21,7 @@ use tauri::Manager;
 
 use crate::args::Args;
 use crate::recent::Recent;
-use crate::windows::Windows;
+use crate::windows::{FIRST, Windows};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -33,10 +36,18 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> anyhow::Result<()> {
+    let windows = Windows::new(args.keeping());
+    if let Some(asked) = launch::asked(&args.words(), &std::env::current_dir()?) {
+        windows.ask(FIRST, asked);
+    }
     tauri::Builder::default()
+        // First of all, because a second process ends here.
+        .plugin(tauri_plugin_single_instance::init(|app, words, directory| {
+            launch::again(app, words.get(1..).unwrap_or_default(), Path::new(&directory));
+        }))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
-        .manage(Windows::new(args.keeping(), args.path))
+        .manage(windows)
         .setup(|app| {
             let directory = app.path().app_data_dir()?;
             app.manage(Recent::new(directory));
@@ -50,17 +61,36 @@ fn run(args: Args) -> anyhow::Result<()> {
         .invoke_handler(tauri::generate_handler![
             commands::command,
             commands::current_repository,
+            commands::decline_opening,
             commands::issue_detail,
             commands::issue_events,
+            commands::issue_to_show,
             commands::open_external,
             commands::open_repository,
+            commands::opening_question,
             commands::pick_repository,
             commands::recent_repositories,
+            commands::render,
             commands::subscribe,
         ])
-        .run(tauri::generate_context!())?;
+        .build(tauri::generate_context!())?
+        .run(opened);
     Ok(())
 }
+
+/// macOS tells a running app what it is to open; elsewhere it is started again with that as a word.
+#[cfg(target_os = "macos")]
+fn opened(app: &tauri::AppHandle, event: tauri::RunEvent) {
+    if let tauri::RunEvent::Opened { urls } = event {
+        for url in urls {
+            let path = url.to_file_path().map(|path| path.to_string_lossy().into_owned());
+            launch::again(app, &[path.unwrap_or_else(|()| url.into())], Path::new("/"));
+        }
+    }
+}
+
+#[cfg(not(target_os = "macos"))]
+fn opened(_: &tauri::AppHandle, _: tauri::RunEvent) {}
 
 /// The log goes to standard error; `HEARSAY_LOG` says how much of it, as `RUST_LOG` does elsewhere.
 fn start_log() {

@@ -3,7 +3,7 @@
 //! Invariant: a list that cannot be read is an empty one, and is replaced by the next repository that is opened.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -38,6 +38,11 @@ impl Recent {
         let mut list = self.read();
         list.retain(|repository| PathBuf::from(&repository.path).is_dir());
         list
+    }
+
+    /// Whether the repository at `path` was open before, and is still remembered.
+    pub(crate) fn knows(&self, path: &Path) -> bool {
+        self.read().iter().any(|repository| Path::new(&repository.path) == path)
     }
 
     /// Puts a repository at the head of the list.

@@ -5,9 +5,9 @@ use hearsay_tests::wait::until;
 use hearsay_tests::{Issue, Project};
 use serde_json::{Value, json};
 
-use crate::desk::{DRAFT, INSPECTOR, NOTICE, REFUSED, TITLE, TITLE_TEXT, filed, is_filed};
+use crate::desk::{DRAFT, INSPECTOR, NOTICE, REFUSED, TITLE, TITLE_TEXT, filed, is_filed, is_refused};
 use crate::door::Door;
-use crate::window::{CONTROL, ENTER, ESCAPE, Window, card};
+use crate::window::{CONTROL, ENTER, ESCAPE, card};
 
 /// The lines that a diff of the committed project adds, without what they are set to.
 fn added(project: &Project) -> Vec<String> {
@@ -101,14 +101,6 @@ pub(crate) fn a_comment_is_written_edited_and_deleted(door: Door) {
     has_comments(&project, &["Said before. And again."]);
     window.shows_no(shown);
     window.settle(&project);
-}
-
-/// Waits until the refusal at `place` says all of `words`.
-fn is_refused(window: &Window, place: &str, words: &[&str]) {
-    let said = window.reads(&format!("{REFUSED}[data-place='{place}']"), words[0]);
-    for words in words {
-        assert!(said.contains(words), "it says {words:?}: {said}");
-    }
 }
 
 pub(crate) fn a_duplicate_title_is_refused_where_it_was_typed_and_the_board_says_what_the_file_has(

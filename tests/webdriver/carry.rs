@@ -69,7 +69,7 @@ pub(crate) fn the_keys_carry_a_card_to_a_legal_column_and_to_no_other(door: Door
 }
 
 /// Takes the card `id` by mouse, so far that it is carried.
-fn take(window: &Window, id: &str) {
+pub(crate) fn take(window: &Window, id: &str) {
     let (x, y) = window.middle(&card(id));
     window.session.mouse((x, y), Some("pointerDown"));
     window.session.mouse((x + 12, y + 4), None);
@@ -77,7 +77,7 @@ fn take(window: &Window, id: &str) {
 }
 
 /// Carries what was taken over the column `key`, where it reads `words`.
-fn over(window: &Window, key: &str, words: &str) -> (i64, i64) {
+pub(crate) fn over(window: &Window, key: &str, words: &str) -> (i64, i64) {
     let at = window.middle(&format!("[data-testid=column][data-key={key}]"));
     window.session.mouse(at, None);
     is_over(window, key);
@@ -141,4 +141,24 @@ pub(crate) fn a_status_that_is_not_legal_is_not_offered(door: Door) {
     window.session.press(ESCAPE);
     window.shows_no("[data-testid=edit-status-list]");
     window.settle(&project);
+}
+
+pub(crate) fn escape_puts_back_what_the_mouse_carries_for_the_rest_of_the_press(door: Door) {
+    let project = Project::with_issues(3);
+    let Some(window) = door.open(&project) else { return };
+    let before = project.text(&path("demo-0"));
+    take(&window, "demo-0");
+    let (x, y) = over(&window, "in_progress", "Start work: to In Progress");
+    window.session.press(ESCAPE);
+    window.shows_no("[data-testid=carried]");
+    window.session.mouse((x + 20, y + 20), None);
+    window.session.mouse((x, y), Some("pointerUp"));
+    assert_eq!(window.count("[data-testid=carried]"), 0);
+    take(&window, "demo-1");
+    let at = over(&window, "closed", "Drop: to Done");
+    window.session.mouse(at, Some("pointerUp"));
+    is_filed(&project, "demo-1", "status", &json!("closed"));
+    window.settle(&project);
+    assert_eq!(project.text(&path("demo-0")), before, "put back is as it was");
+    assert_eq!(window.count("[data-testid=inspector]"), 0, "a drag is no click");
 }

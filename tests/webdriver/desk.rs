@@ -7,7 +7,7 @@ use hearsay_tests::record::path;
 use hearsay_tests::wait::until;
 use serde_json::{Value, json};
 
-use crate::window::{Window, card};
+use crate::window::{ENTER, Window, card};
 
 /// The open issue.
 pub(crate) const INSPECTOR: &str = "[data-testid=inspector]";
@@ -35,6 +35,14 @@ pub(crate) fn is_filed(project: &Project, id: &str, field: &str, value: &Value) 
     until(&format!("{field} of {id} to be {value}, and not {}", filed(project, id, field)), || {
         (filed(project, id, field) == *value).then_some(())
     });
+}
+
+/// Waits until the refusal at `place` says all of `words`.
+pub(crate) fn is_refused(window: &Window, place: &str, words: &[&str]) {
+    let said = window.reads(&format!("{REFUSED}[data-place='{place}']"), words[0]);
+    for words in words {
+        assert!(said.contains(words), "it says {words:?}: {said}");
+    }
 }
 
 impl Window {
@@ -66,7 +74,7 @@ impl Window {
     pub(crate) fn types(&self, selector: &str, text: &str) {
         self.click(selector);
         self.shows(&format!("{selector}:focus"));
-        self.session.press(text);
+        self.session.press(&text.replace('\n', ENTER));
         until(&format!("{text:?} to stand there"), || self.value(selector).ends_with(text).then_some(()));
     }
 

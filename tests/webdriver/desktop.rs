@@ -15,7 +15,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
   "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
-  <listen>unix:dir=DIR</listen>
+  <listen>unix:path=SOCKET</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
@@ -24,6 +24,11 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
   </policy>
 </busconfig>
 "#;
+
+/// Where the bus of a home listens.
+const SOCKET: &str = "run/session.sock";
+/// Where the name of its display is kept.
+const DISPLAY: &str = "display";
 
 /// How often the drivers are started with other ports where somebody took the first ones.
 const ATTEMPTS: usize = 3;
@@ -64,6 +69,7 @@ pub(crate) fn open(project: &Project, arguments: &[&str]) -> Option<Window> {
     display.args(["-displayfd", "1", "-screen", "0", "1600x1100x24", "-nolisten", "tcp"]);
     let display = Group::start(&mut display, home.join("display.log"));
     let number: u32 = display.said("the number of the display", |line| line.trim().parse().ok());
+    fs::write(home.join(DISPLAY), format!(":{number}")).expect("a home to write to");
     let (driver, port) = start_driver(&programs, project, number);
     let session = Session::start(
         port,
@@ -75,11 +81,24 @@ pub(crate) fn open(project: &Project, arguments: &[&str]) -> Option<Window> {
     Some(Window::new(session, vec![driver, display], None))
 }
 
+/// Starts the app once more beside the one that runs in the home of `project`, and waits until it has ended.
+pub(crate) fn open_again(project: &Project, arguments: &[&str]) {
+    let programs = Programs::find().expect("the app runs");
+    let home = project.home();
+    let mut command = project.machine().command(&programs.app);
+    command
+        .args(arguments)
+        .env("DISPLAY", fs::read_to_string(home.join(DISPLAY)).expect("there is a display"));
+    command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", home.join(SOCKET).to_string_lossy()));
+    let output = command.output().expect("the app starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// Starts tauri-driver, and with it WebKit's, on a bus of their own.
 fn start_driver(programs: &Programs, project: &Project, display: u32) -> (Group, u16) {
     let home = project.home();
     let bus = home.join("bus.conf");
-    fs::write(&bus, BUS.replace("DIR", &home.join("run").to_string_lossy())).expect("a home to write to");
+    fs::write(&bus, BUS.replace("SOCKET", &home.join(SOCKET).to_string_lossy())).expect("a home to write to");
     let mut said = String::new();
     for _ in 0..ATTEMPTS {
         let (port, native) = (free_port(), free_port());

@@ -57,6 +57,18 @@ impl Session {
         self.post("/execute/sync", &json!({"script": script, "args": arguments}))
     }
 
+    /// The windows there are.
+    pub(crate) fn windows(&self) -> Vec<String> {
+        let handles = self.get("/window/handles");
+        let handles = handles.as_array().expect("windows are listed").iter();
+        handles.filter_map(|handle| handle.as_str().map(str::to_owned)).collect()
+    }
+
+    /// From now on everything is about that window.
+    pub(crate) fn turn_to(&self, window: &str) {
+        self.post("/window", &json!({"handle": window}));
+    }
+
     /// Goes to an address.
     pub(crate) fn go(&self, url: &str) {
         self.post("/url", &json!({"url": url}));

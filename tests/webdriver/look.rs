@@ -14,7 +14,7 @@ use crate::hearing::{Hearing, LINK, heard};
 use crate::sample;
 use crate::window::{ESCAPE, Window};
 
-const SIZES: [(i64, i64); 2] = [(1440, 900), (1000, 700)];
+pub(crate) const SIZES: [(i64, i64); 2] = [(1440, 900), (1000, 700)];
 /// A picture of anything takes more than one of nothing.
 const LEAST: usize = 20_000;
 
@@ -25,7 +25,7 @@ fn pictures() -> PathBuf {
 }
 
 /// The sample with an issue to read and two files that cannot be.
-fn project() -> Project {
+pub(crate) fn project() -> Project {
     let project = sample::project();
     let mut issue = Issue::new("demo-3", "Fold the events of one lull into one patch");
     issue.description = "A save is **three events** or more. Fold them:\n\n1. the first one starts a lull,\n2. whatever \
@@ -47,7 +47,7 @@ fn project() -> Project {
 }
 
 /// Presses the button of the theme until the page is painted in it.
-fn paint(window: &Window, theme: &str) {
+pub(crate) fn paint(window: &Window, theme: &str) {
     until(&format!("the {theme} theme"), || {
         let chosen = window
             .ask("return document.querySelector('[aria-label^=\"Theme:\"]').getAttribute('aria-label');");
@@ -77,7 +77,7 @@ pub(crate) fn picture(window: &Window, name: &str) -> Vec<u8> {
 }
 
 /// Width and height as a PNG says them.
-fn size(png: &[u8]) -> (i64, i64) {
+pub(crate) fn size(png: &[u8]) -> (i64, i64) {
     let number = |at: usize| i64::from(u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes")));
     (number(16), number(20))
 }

@@ -7,12 +7,16 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "test support: a failure is a failed test")]
 
 mod address;
+mod album;
 mod answer;
 mod board;
 mod browser;
+mod busy;
 mod carry;
 mod change;
 mod conflict;
+mod create;
+mod delete;
 mod desk;
 mod desktop;
 mod door;
@@ -26,8 +30,10 @@ mod launch;
 mod lease;
 mod link;
 mod look;
+mod opening;
 mod problem;
 mod sample;
+mod several;
 mod trust;
 mod window;
 
@@ -44,6 +50,9 @@ macro_rules! through_both_doors {
 }
 
 through_both_doors! {
+    album::an_issue_that_is_edited_in_both_themes_in_both_sizes_leaves_a_picture,
+    album::the_dialogs_in_both_themes_in_both_sizes_leave_a_picture,
+    album::cards_that_are_changed_in_both_themes_in_both_sizes_leave_a_picture,
     answer::a_title_edited_in_place_is_in_the_file_and_undo_takes_it_back,
     answer::a_comment_is_written_edited_and_deleted,
     answer::a_duplicate_title_is_refused_where_it_was_typed_and_the_board_says_what_the_file_has,
@@ -51,15 +60,23 @@ through_both_doors! {
     board::a_repository_opens_as_columns_in_configured_order_with_every_card,
     board::a_thousand_cards_cost_the_page_less_than_three_hundred,
     board::the_real_project_is_shown_to_the_last_issue,
+    busy::an_edit_during_a_merge_is_refused_and_its_draft_outlives_a_restart_until_it_is_written_anyway,
+    busy::a_card_that_is_moved_during_a_merge_goes_back_and_moves_once_the_merge_has_ended,
+    busy::what_was_written_anyway_during_a_merge_is_taken_back_anyway,
     carry::the_keys_carry_a_card_to_a_legal_column_and_to_no_other,
     carry::the_mouse_carries_a_card_to_a_legal_column_and_to_no_other,
     carry::a_status_that_is_not_legal_is_not_offered,
+    carry::escape_puts_back_what_the_mouse_carries_for_the_rest_of_the_press,
     change::a_file_that_is_replaced_moves_its_card_without_a_reload,
     change::what_kanbus_writes_moves_its_card,
     change::three_thousand_changes_end_where_a_fresh_board_does,
     conflict::what_an_agent_writes_under_an_open_draft_merges_where_it_is_another_field,
     conflict::the_same_field_raises_the_merge_view_and_each_of_its_ways_does_what_it_says,
     conflict::a_draft_is_there_after_a_restart_and_overwrites_nothing_that_came_meanwhile,
+    create::a_new_issue_has_what_was_chosen_and_has_the_focus,
+    create::a_title_of_spaces_and_one_that_is_taken_are_refused_where_they_were_typed,
+    create::what_was_typed_for_a_new_issue_is_kept_until_it_is_created_or_thrown_away,
+    delete::deleting_names_all_that_goes_with_it_and_taken_back_every_byte_is_there,
     heard::what_is_heard_is_marked_on_its_fields_until_the_file_says_it,
     heard::what_is_heard_lies_beside_what_the_file_says_in_an_open_issue,
     heard::an_issue_that_is_only_heard_is_a_ghost_until_its_file_comes,
@@ -83,6 +100,11 @@ through_both_doors! {
     look::hearsay_in_both_themes_in_both_sizes_leaves_a_picture,
     problem::a_broken_configuration_is_named_with_its_place_until_it_is_mended,
     problem::a_broken_file_is_named_with_its_place_until_it_is_mended,
+    several::three_selected_cards_change_together_and_each_change_is_one_step_to_take_back,
+    several::where_some_of_several_are_refused_the_rest_is_done_and_it_is_said_which_and_why,
+    several::several_cards_that_are_refused_during_a_merge_are_written_anyway_together,
+    several::three_selected_cards_are_carried_by_the_mouse_to_where_all_of_them_may_go,
+    several::selected_cards_are_deleted_together_once_it_is_agreed_to,
     trust::what_a_repository_asks_for_is_done_once_the_person_agrees_and_not_before,
     trust::what_is_asked_for_anew_is_shown_before_it_is_agreed_to,
     trust::a_trust_given_on_the_command_line_answers_the_question_in_the_window,

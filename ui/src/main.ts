@@ -6,21 +6,25 @@ import "./shared/base.css";
 import { Drafts } from "./state/drafts.svelte";
 import { Preferences } from "./state/preferences.svelte";
 import { Session } from "./state/session.svelte";
+import { Steps } from "./state/steps";
 import { followTheme } from "./views/theme.svelte";
 import Window from "./views/Window.svelte";
 
-function storage(): Storage | null {
+/** What a person forbids their browser to keep is not kept. */
+function storage(kind: "localStorage" | "sessionStorage"): Storage | null {
   try {
-    return window.localStorage;
+    return window[kind];
   } catch {
     return null;
   }
 }
 
-const preferences = new Preferences(storage());
+const preferences = new Preferences(storage("localStorage"));
 followTheme(preferences, window);
 const target = document.getElementById("app");
 if (target !== null) {
   const session = new Session(await choosePlatform(window));
-  mount(Window, { target, props: { session, preferences, drafts: new Drafts(storage()) } });
+  const drafts = new Drafts(storage("localStorage"));
+  const steps = new Steps(storage("sessionStorage"));
+  mount(Window, { target, props: { session, preferences, drafts, steps } });
 }

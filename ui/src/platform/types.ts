@@ -40,13 +40,28 @@ export interface RecentRepository {
   opened_at: string;
 }
 
+/** What the person is asked before a repository is opened for the first time because somebody else named it. */
+export interface OpeningQuestion {
+  path: string;
+  /** The document that names it; null where a link does. */
+  document: string | null;
+}
+
 export type Stop = () => void;
 
 export interface Repositories {
   recent(): Promise<RecentRepository[]>;
   current(): Promise<RepositoryInfo | null>;
-  open(path: string): Promise<RepositoryInfo>;
-  /** Lets the person pick a folder and opens it; null when they cancel. */
+  /** Null where another window shows it already, which then comes to the front. */
+  open(path: string): Promise<RepositoryInfo | null>;
+  /** What the person is to be asked while nothing is open here. */
+  question(): Promise<OpeningQuestion | null>;
+  decline(): Promise<void>;
+  /** The key of the issue that whoever asked for the repository wants to see; asked once. */
+  issueToShow(): Promise<string | null>;
+  /** Issues that somebody wants to see in the repository that is open here. */
+  onShowIssue(listener: (issue: string) => void): Stop;
+  /** Lets the person pick a folder and opens it; null when they cancel, or where another window shows it. */
   pick(): Promise<RepositoryInfo | null>;
   /** Progress of an opening, whoever asked for it. */
   onOpening(listener: (opening: Opening) => void): Stop;
@@ -63,6 +78,8 @@ export interface Platform {
   issue(key: string): Promise<IssueDetail>;
   events(key: string, before: string): Promise<EventPage>;
   openExternal(url: string): Promise<void>;
+  /** What Markdown will look like once it is written, as sanitised HTML. */
+  render(text: string): Promise<string>;
   /** Asks the core to do what the person decided, and is answered with what came of it. The board follows by messages. */
   command(command: Command): Promise<Done>;
 }

@@ -9,7 +9,7 @@ import type { Drafts } from "./drafts.svelte";
 import type { Placed } from "./lanes";
 import { saidOf } from "./said";
 import type { Session } from "./session.svelte";
-import { AT_FOOT, RETRIED, type Ahead, type Attempt, type Writes } from "./writes.svelte";
+import { AT_FOOT, RETRIED, withAnyway, type Ahead, type Attempt, type Writes } from "./writes.svelte";
 
 export type CardField = "status" | "assignee" | "priority";
 
@@ -32,6 +32,8 @@ export class CardEdits {
   readonly #drafts: Drafts;
   /** What came of the last change of several, as long as some of it was refused. */
   results = $state.raw<readonly Result[]>([]);
+  /** What of it was refused, and what it is called after so many. */
+  #left: { all: readonly One[]; said: (many: string) => string } | null = null;
 
   constructor(session: Session, writes: Writes, drafts: Drafts) {
     this.#session = session;
@@ -56,7 +58,7 @@ export class CardEdits {
       changes: { [field]: value },
     }));
     const first = saidOf(this.#session.board.meta, only.card, field, value);
-    await this.#together(all, first.replaceAll(only.card.key, `${all.length} issues`));
+    await this.#together(all, (many) => first.replaceAll(only.card.key, many));
   }
 
   async label(keys: readonly string[], change: LabelChange): Promise<void> {
@@ -69,7 +71,7 @@ export class CardEdits {
       change.remove.length > 0
         ? `Took ${change.remove.join(", ")} from`
         : `Added ${change.add.join(", ")} to`;
-    await this.#together(all, `${what} ${counted(all.length)}`);
+    await this.#together(all, (many) => `${what} ${many}`);
   }
 
   /** Deletes the issues and all that is below them. */
@@ -89,7 +91,7 @@ export class CardEdits {
         command: commands[at] as Command,
         changes: {},
       }));
-      return this.#together(all, `Deleted ${counted(keys.length)}`);
+      return this.#together(all, (many) => `Deleted ${many}`, keys.length);
     }
     const [command] = commands as [Command];
     const said = `Deleted ${only.card.key}`;
@@ -97,8 +99,22 @@ export class CardEdits {
     return done !== null;
   }
 
+  /** Does again what was refused of several, perhaps although Git is in the middle of something. */
+  async again(anyway: boolean): Promise<void> {
+    if (this.#left === null) return;
+    const { all, said } = this.#left;
+    const sent = all.map((one) => (anyway ? { ...one, command: withAnyway(one.command) } : one));
+    await this.#together(sent, said);
+  }
+
+  /** Whether writing anyway may be what Git waits for. */
+  get resolving(): boolean {
+    return this.#writes.resolving;
+  }
+
   dismiss(): void {
     this.results = [];
+    this.#left = null;
   }
 
   async #setOne(placed: Placed, field: CardField, value: string | number | null): Promise<void> {
@@ -118,6 +134,9 @@ export class CardEdits {
       ahead: [{ key: placed.key, changes: { [field]: value } }],
       done: dropped,
       dropped,
+      refused: (code) => {
+        if (code === "git_busy") this.#drafts.hold(issue, field);
+      },
     };
     await this.#drafts.sending(issue, field, () => this.#writes.send(attempt));
     const code = this.#writes.refusals.get(AT_FOOT)?.error.code;
@@ -136,20 +155,28 @@ export class CardEdits {
     }
   }
 
-  async #together(all: readonly One[], said: string): Promise<boolean> {
-    this.results = [];
+  /** Does all of it as one step, which is called after as many as it was done to. */
+  async #together(all: readonly One[], said: (many: string) => string, total = all.length): Promise<boolean> {
+    this.dismiss();
     const ahead: Ahead[] = all.map(({ placed, changes }) => ({ key: placed.key, changes }));
     const command: Command = { type: "bulk", commands: all.map((one) => one.command) };
-    const done = await this.#writes.send({ command, said, issue: "", place: AT_FOOT, ahead });
+    const attempt: Attempt = { command, said: said(counted(total)), issue: "", place: AT_FOOT, ahead };
+    attempt.done = ({ results = [] }) => {
+      const refused = results.filter((outcome) => "error" in outcome).length;
+      attempt.said = said(counted(total - refused));
+    };
+    const done = await this.#writes.send(attempt);
     if (done === null) return false;
     const results = all.map(({ placed }, at): Result => {
       const outcome: Outcome | undefined = done.results?.[at];
       const error = outcome !== undefined && "error" in outcome ? outcome.error : null;
       return { key: placed.key, card: placed.card, error };
     });
-    const failed = results.some(({ error }) => error !== null);
-    this.results = failed ? results : [];
-    return !failed;
+    const left = all.filter((_, at) => results[at]?.error !== null);
+    if (left.length === 0) return true;
+    this.results = results;
+    this.#left = { all: left, said };
+    return false;
   }
 
   #placed(keys: readonly string[]): Placed[] {

@@ -14,6 +14,8 @@ export interface Draft {
   base: string | null;
   /** When it was touched last, in milliseconds since the epoch. */
   at: number;
+  /** It was to be written, and Git was in the middle of something. */
+  held?: boolean;
 }
 
 /** Stands for an issue that is not there yet. */
@@ -26,6 +28,15 @@ export class Drafts {
   readonly #held = new SvelteMap<string, Draft>();
   /** Drafts that are being written at the moment. */
   readonly #sending = new SvelteSet<string>();
+  /** The fields that have a draft, by issue. */
+  readonly #fields: ReadonlyMap<string, readonly string[]> = $derived.by(() => {
+    const fields = new Map<string, string[]>();
+    for (const key of this.#held.keys()) {
+      const [, issue, field] = JSON.parse(key) as [string, string, string];
+      fields.set(issue, [...(fields.get(issue) ?? []), field]);
+    }
+    return fields;
+  });
   #repository = "";
 
   constructor(storage: Storage | null, now: () => number = Date.now) {
@@ -64,15 +75,31 @@ export class Drafts {
 
   /** Whether anything of an issue waits to be written. */
   waits(issue: string): boolean {
-    return this.fields(issue).some((field) => this.waiting(issue, field) !== undefined);
+    return this.allWaiting(issue).length > 0;
   }
 
-  /** The fields of an issue that have a draft. */
-  fields(issue: string): string[] {
-    return [...this.#held.keys()].flatMap((key) => {
-      const [, of, field] = JSON.parse(key) as [string, string, string];
-      return of === issue ? [field] : [];
+  /** What of an issue waits to be written, by field. */
+  allWaiting(issue: string): [string, Draft][] {
+    return (this.#fields.get(issue) ?? []).flatMap((field): [string, Draft][] => {
+      const draft = this.waiting(issue, field);
+      return draft === undefined ? [] : [[field, draft]];
     });
+  }
+
+  /** The issues of which there is a draft. */
+  issues(): string[] {
+    return [...this.#fields.keys()];
+  }
+
+  /** Git was in the middle of something when the draft was to be written. */
+  hold(issue: string, field: string): void {
+    const draft = this.get(issue, field);
+    if (draft !== undefined) this.#keep(this.#key(issue, field), { ...draft, held: true });
+  }
+
+  /** Git is done: nothing is held back by it any more. */
+  release(): void {
+    for (const [key, { held, ...draft }] of this.#held) if (held === true) this.#keep(key, draft);
   }
 
   /** Keeps `value`. What the edit began with counts only the first time; a text as it was before needs no draft. */
@@ -80,13 +107,7 @@ export class Drafts {
     const key = this.#key(issue, field);
     const { was, base } = this.#held.get(key) ?? began;
     if (sameJson(value, was)) return this.drop(issue, field);
-    const draft: Draft = { value, was, base, at: this.#now() };
-    this.#held.set(key, draft);
-    try {
-      this.#storage?.setItem(PREFIX + key, JSON.stringify(draft));
-    } catch {
-      // Full or forbidden storage: the draft lasts until the window closes.
-    }
+    this.#keep(key, { value, was, base, at: this.#now() });
   }
 
   drop(issue: string, field: string): void {
@@ -96,6 +117,15 @@ export class Drafts {
       this.#storage?.removeItem(PREFIX + key);
     } catch {
       // Forbidden storage holds no draft.
+    }
+  }
+
+  #keep(key: string, draft: Draft): void {
+    this.#held.set(key, draft);
+    try {
+      this.#storage?.setItem(PREFIX + key, JSON.stringify(draft));
+    } catch {
+      // Full or forbidden storage: the draft lasts until the window closes.
     }
   }
 
@@ -129,8 +159,8 @@ export class Drafts {
     try {
       const draft = JSON.parse(this.#storage?.getItem(PREFIX + key) ?? "null") as Partial<Draft> | null;
       if (draft === null || typeof draft !== "object" || !("value" in draft)) return null;
-      const { value, was = null, base = null, at = 0 } = draft;
-      return { value, was, base, at };
+      const { value, was = null, base = null, at = 0, held } = draft;
+      return { value, was, base, at, ...(held === true ? { held } : {}) };
     } catch {
       return null;
     }

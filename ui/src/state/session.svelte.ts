@@ -60,6 +60,11 @@ export class Session {
     return this.#board;
   }
 
+  /** Tells one run of the core from the next, as far as that can be known. */
+  get run(): string {
+    return this.#board.watch?.since ?? "";
+  }
+
   command(command: Command): Promise<Done> {
     return this.platform.command(command);
   }

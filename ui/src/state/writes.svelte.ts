@@ -3,11 +3,14 @@
 // What a change looks like, and drafts, do not belong here.
 // Invariants: what is shown ahead of the core is taken back when it is refused, and gives way to what the core says when it
 // is done; a refusal is shown where the change was made, and stays until the person answers it or tries again; nothing is
-// undone twice.
-import { SvelteMap, SvelteSet } from "svelte/reactivity";
+// undone twice, and what the person has not decided about is not over.
+import { SvelteMap } from "svelte/reactivity";
 import { asWireError } from "../wire/fault";
 import type { Card, Command, Done, ErrorCode, WireError } from "../wire/generated";
+import { unitKeyOf } from "./board";
 import type { Session } from "./session.svelte";
+import { Steps, type Step } from "./steps";
+import { UnderWay } from "./under-way.svelte";
 import { sameJson, type UnitChange } from "./units";
 
 /** A card, and what of it is to be shown at once. */
@@ -28,6 +31,10 @@ export interface Attempt {
   done?: (done: Done) => void;
   /** The person gives the change up, or it cannot be. */
   dropped?: () => void;
+  /** It was not written. */
+  refused?: (code: ErrorCode) => void;
+  /** What takes it back, where that is not one more step of the person's. */
+  kept?: (token: string) => void;
 }
 
 export interface Refusal {
@@ -47,11 +54,8 @@ export interface Notice {
 
 /** A refusal that has no place of its own in sight. */
 export const AT_FOOT = "foot";
-/** What is done sooner needs no sign of being under way. */
-const PATIENCE = 150;
 /** How long a change that was written is shown ahead of a board that does not come. */
 const LONGEST = 4000;
-const STEPS = 100;
 /** Refusals that time or the person may lift. */
 export const RETRIED: ReadonlySet<string> = new Set<ErrorCode>([
   "git_busy",
@@ -63,49 +67,48 @@ export const RETRIED: ReadonlySet<string> = new Set<ErrorCode>([
   "unauthorized",
 ]);
 
-interface Step {
-  token: string;
-  attempt: Attempt;
-}
-
 export class Writes {
   readonly #session: Session;
   readonly refusals = new SvelteMap<string, Refusal>();
   /** Cards with a write under way for a while. */
-  readonly busy = new SvelteSet<string>();
+  readonly busy = new UnderWay();
   notice = $state.raw<Notice | null>(null);
   /** What waits for the person to choose between two versions. */
   conflict = $state.raw<Conflict | null>(null);
   /** Shows what the repository asks for; whoever shows the window says how. */
   review: () => void = () => undefined;
   #ahead: { of: Ahead; written: boolean }[] = [];
-  #steps: Step[] = [];
+  readonly #steps: Steps;
   #again: Step | null = null;
 
-  constructor(session: Session) {
+  constructor(session: Session, steps = new Steps(null)) {
     this.#session = session;
+    this.#steps = steps;
     session.follow((changes) => this.#arrived(changes));
   }
 
   /** Another repository: nothing of the last one can be taken back or chosen here. */
-  clear(): void {
+  useRepository(path: string): void {
+    this.#steps.useRepository(path);
     this.refusals.clear();
     this.busy.clear();
     this.notice = null;
     this.conflict = null;
     this.#ahead = [];
-    this.#steps = [];
     this.#again = null;
-  }
-
-  send(attempt: Attempt): Promise<Done | null> {
-    return this.#send(attempt, (token) => this.#keep({ token, attempt }));
   }
 
   /** Sends again what was refused, perhaps although Git is in the middle of something. */
   async again({ attempt }: Refusal, anyway: boolean): Promise<Done | null> {
     if (attempt === null) return null;
-    return this.send(anyway ? { ...attempt, command: withAnyway(attempt.command) } : attempt);
+    if (anyway) attempt.command = withAnyway(attempt.command);
+    return this.send(attempt);
+  }
+
+  /** Whether Git is in the middle of something that a write may help to resolve. While it rewrites files, none does. */
+  get resolving(): boolean {
+    const operation = this.#session.board.git?.operation ?? null;
+    return operation !== null && operation !== "bisect";
   }
 
   /** Says why something could not even be sent. */
@@ -118,21 +121,33 @@ export class Writes {
   }
 
   /** Takes the last change back, or the one with that token. What somebody changed since is a conflict. */
-  async undo(token = this.#steps.at(-1)?.token): Promise<void> {
-    const step = this.#steps.find((known) => known.token === token);
+  async undo(token?: string): Promise<void> {
+    const step = this.#steps.take(token);
     if (step === undefined) return;
-    this.#steps = this.#steps.filter((known) => known !== step);
-    this.notice = null;
-    const { said, issue } = step.attempt;
+    const { said, issue } = step;
+    const over = () => this.#steps.drop(step);
     const back: Attempt = {
       command: { type: "undo", token: step.token },
       said: `Took back: ${said}`,
       issue,
       place: AT_FOOT,
+      done: ({ results = [] }) => {
+        const left = results.flatMap((outcome) => ("error" in outcome ? [outcome.error] : []));
+        if (left.length > 0)
+          back.said = `Took back ${results.length - left.length} of ${results.length}: ${said}; ${left[0]?.message}`;
+        // The core keeps what could not be taken back.
+        if (left.length === 0 || left.some(({ code }) => !RETRIED.has(code))) over();
+      },
+      dropped: over,
+      refused: (code) => {
+        if (code === "not_found") this.#tooLate(step);
+        // It may be possible later, or once the person has decided: the core keeps it as well.
+        else if (!RETRIED.has(code) && this.conflict?.attempt !== back) over();
+      },
+      kept: (again) => (this.#again = { ...step, token: again }),
     };
-    await this.#send(back, (again) => (this.#again = { token: again, attempt: step.attempt }));
-    // It may be possible later: the core keeps it as well.
-    if (RETRIED.has(this.refusals.get(AT_FOOT)?.error.code ?? "")) this.#keep(step);
+    await this.send(back);
+    this.#steps.back(step);
   }
 
   /** Does again what was taken back last. */
@@ -140,29 +155,40 @@ export class Writes {
     const step = this.#again;
     if (step === null) return;
     this.#again = null;
-    this.notice = null;
-    const { said, issue } = step.attempt;
-    const again: Attempt = { command: { type: "undo", token: step.token }, said, issue, place: AT_FOOT };
-    await this.#send(again, (token) => this.#keep({ token, attempt: step.attempt }));
+    const { said, issue } = step;
+    await this.send({ command: { type: "undo", token: step.token }, said, issue, place: AT_FOOT });
   }
 
-  #keep(step: Step): void {
+  #keep(token: string, { said, issue }: Attempt): void {
     this.#again = null;
-    this.#steps = [...this.#steps, step].slice(-STEPS);
+    this.#steps.keep({ token, said, issue, run: this.#session.run });
   }
 
-  async #send(attempt: Attempt, undoable: (token: string) => void): Promise<Done | null> {
+  /** The core knows nothing of it any more. What another run of the core has done is gone as a whole. */
+  #tooLate(step: Step): void {
+    this.#steps.drop(step);
+    if (step.run !== this.#session.run) this.#steps.dropRun(step.run);
+    this.refusals.delete(AT_FOOT);
+    const { next } = this.#steps;
+    const late = `It is too late to take this back: ${step.said}`;
+    if (next === undefined) this.notice = { text: late, way: null, token: null };
+    else this.notice = { text: `${late}. Before that: ${next.said}`, way: "undo", token: next.token };
+  }
+
+  async send(attempt: Attempt): Promise<Done | null> {
     this.refusals.delete(attempt.place);
     // What it offers to take back is not what is being done now.
     this.notice = null;
     const aheads = (attempt.ahead ?? []).map((of) => ({ of, written: false }));
     this.#ahead.push(...aheads);
     for (const { of } of aheads) this.#show(of.key);
-    const timer = setTimeout(() => aheads.forEach(({ of }) => this.busy.add(of.key)), PATIENCE);
+    const own = attempt.issue === "" ? [] : [unitKeyOf(attempt.issue)];
+    const over = this.busy.begin([...new Set([...own, ...aheads.map(({ of }) => of.key)])]);
     try {
       const done = await this.#session.command(attempt.command);
       aheads.forEach((ahead, at) => this.#written(ahead, done.results?.[at]));
-      if (done.undo !== undefined) undoable(done.undo);
+      attempt.done?.(done);
+      if (done.undo !== undefined) (attempt.kept ?? ((token) => this.#keep(token, attempt)))(done.undo);
       this.#told(attempt, done);
       return done;
     } catch (thrown) {
@@ -170,13 +196,11 @@ export class Writes {
       this.#refused({ error: asWireError(thrown), attempt });
       return null;
     } finally {
-      clearTimeout(timer);
-      for (const { of } of aheads) this.busy.delete(of.key);
+      over();
     }
   }
 
   #told(attempt: Attempt, done: Done): void {
-    attempt.done?.(done);
     const merged = (done.merged ?? []).filter((field) => !MARKS.has(field));
     const also =
       merged.length === 0
@@ -191,6 +215,7 @@ export class Writes {
     const { error, attempt } = refusal;
     if (error.code === "conflict" && error.fields !== undefined) this.conflict = refusal;
     else this.refusals.set(attempt.place, refusal);
+    attempt.refused?.(error.code);
   }
 
   #written(ahead: { of: Ahead; written: boolean }, outcome: unknown): void {
@@ -242,7 +267,8 @@ function listed(fields: readonly string[]): string {
   return fields.map(name).join(", ");
 }
 
-function withAnyway(command: Command): Command {
+/** The same, although Git is in the middle of something. */
+export function withAnyway(command: Command): Command {
   if (command.type === "bulk") return { ...command, commands: command.commands.map(withAnyway) };
   if (command.type === "trust" || command.type === "distrust") return command;
   return { ...command, anyway: true };

@@ -112,6 +112,20 @@ test("undo_takes_the_last_change_back_and_it_can_be_done_again", async () => {
   expect(shown(card)?.status, "nothing is left to take back").toBe("open");
 });
 
+test("an_undo_that_is_done_although_git_is_busy_is_one_step_back_and_can_be_done_again", async () => {
+  const card = ready();
+  await start(card);
+  vi.spyOn(session.platform, "command").mockRejectedValueOnce(fault("git_busy", "a merge is under way"));
+  await writes.undo();
+  const refusal = writes.refusals.get(AT_FOOT);
+  if (refusal === undefined) expect.unreachable();
+  await writes.again(refusal, true);
+  expect(shown(card)?.status).toBe("open");
+  expect(writes.notice?.way).toBe("redo");
+  await writes.undo();
+  expect(shown(card)?.status, "nothing is left to take back").toBe("open");
+});
+
 test("an_undo_over_somebody_elses_change_asks_instead_of_reverting", async () => {
   const card = ready();
   await start(card);
@@ -191,7 +205,7 @@ test("an_issue_goes_with_everything_below_it_and_comes_back_whole", async () => 
 
 test("another_repository_starts_with_nothing_to_take_back", async () => {
   await start(ready());
-  writes.clear();
+  writes.useRepository("/other");
   const command = vi.spyOn(session.platform, "command");
   await writes.undo();
   expect([command.mock.calls.length, writes.notice]).toEqual([0, null]);

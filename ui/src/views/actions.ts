@@ -9,11 +9,17 @@ export interface Deeds {
   open(key: string): void;
   /** Opens a field of the card for editing, or of what is selected where that has it. */
   edit(field: string): void;
-  /** Moves the card, or what is selected, to the legal status beside its own. */
-  shift(by: 1 | -1): void;
   create(): void;
   filter(): void;
   help(): void;
+}
+
+/** What is changed, and what can be done to the focused card at once. */
+interface Shop extends Desk {
+  /** Moves the card to the legal status beside its own. */
+  shift(by: 1 | -1): void;
+  /** Raises the choice where the card has two versions of something. */
+  choose(): void;
 }
 
 type Row = [id: string, title: string, keys: string[], run: () => void];
@@ -22,8 +28,8 @@ function grouped(group: string, scope: Action["scope"], rows: readonly Row[]): A
   return rows.map(([id, title, keys, run]) => ({ id, title, keys, run, group, scope }));
 }
 
-export function windowActions(view: BoardView, desk: Desk, layers: Layers, deeds: Deeds): Action[] {
-  const { carry, selection, writes } = desk;
+export function windowActions(view: BoardView, shop: Shop, layers: Layers, deeds: Deeds): Action[] {
+  const { carry, selection, writes } = shop;
   const open = () => (view.focused === null ? view.step(0) : deeds.open(view.focused));
   const lift = () => {
     const { focused } = view;
@@ -42,14 +48,15 @@ export function windowActions(view: BoardView, desk: Desk, layers: Layers, deeds
     ...grouped("Change", "board", [
       ["create", "New issue", ["c"], deeds.create],
       ["move", "Pick the card up, then arrows and Enter", ["m"], lift],
-      ["back", "Previous legal status", ["H"], () => deeds.shift(-1)],
-      ["on", "Next legal status", ["L"], () => deeds.shift(1)],
+      ["back", "Previous legal status", ["H"], () => shop.shift(-1)],
+      ["on", "Next legal status", ["L"], () => shop.shift(1)],
       ["title", "Edit the title", ["e"], () => deeds.edit("title")],
       ["status", "Status", ["s"], () => deeds.edit("status")],
       ["assignee", "Assignee", ["a"], () => deeds.edit("assignee")],
       ["priority", "Priority", ["p"], () => deeds.edit("priority")],
       ["labels", "Labels", ["t"], () => deeds.edit("labels")],
       ["reply", "Comment", ["r"], () => deeds.edit("comment")],
+      ["versions", "Choose between two versions", ["v"], () => shop.choose()],
     ]),
     ...grouped("Select", "board", [
       ["select", "Select the card", ["x"], () => selection.toggle(view.focused)],

@@ -7,7 +7,7 @@ import type { Platform } from "../platform/types";
 import { Drafts } from "../state/drafts.svelte";
 import { Preferences } from "../state/preferences.svelte";
 import { Session } from "../state/session.svelte";
-import type { Card } from "../wire/generated";
+import type { Card, GitState } from "../wire/generated";
 import Window from "./Window.svelte";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
@@ -287,6 +287,15 @@ test("a_new_issue_begins_with_the_projects_values_and_is_opened", async () => {
   expect([title(), at("create")]).toEqual(["Something new", null]);
 });
 
+test("a_title_of_spaces_is_refused_where_it_was_typed", async () => {
+  await press("c");
+  expect(at("create-save")?.getAttribute("aria-disabled")).toBe("true");
+  await type("create-title", "   ");
+  await click("create-save");
+  expect([at("refused")?.dataset.place, at("create") !== null]).toEqual(["create", true]);
+  expect(at("refused")?.textContent).toContain("The title is empty");
+});
+
 test("deleting_names_what_goes_with_it", async () => {
   const cards = Object.values(core.board).filter((unit): unit is Card => unit.kind === "card");
   const epic = cards.find((card) => card.type === "epic") as Card;
@@ -325,6 +334,52 @@ test("cards_are_selected_by_keys_and_changed_together", async () => {
   expect(ids.map((id) => core.card(id).assignee)).toEqual(["barbara-l", "barbara-l"]);
   await press("Escape");
   expect(at("bulk")).toBeNull();
+});
+
+test("what_is_done_to_some_of_several_is_called_after_those_alone", async () => {
+  await press("j");
+  await press("x");
+  await press("J");
+  await press("J");
+  const ids = all("[data-testid=card][data-selected]").map((card) => card.dataset.id ?? "");
+  const send = platform.command.bind(platform);
+  vi.spyOn(platform, "command").mockImplementationOnce(async (command) => {
+    if (command.type !== "bulk") return send(command);
+    const done = await send({ ...command, commands: command.commands.slice(0, -1) });
+    return {
+      ...done,
+      results: [...(done.results ?? []), { error: { code: "rule", message: "not this one" } }],
+    };
+  });
+  await click("bulk-assignee");
+  const box = document.querySelector<HTMLInputElement>("[data-testid=bulk-assignee-list] input");
+  if (box !== null) box.value = "nobody-yet";
+  box?.dispatchEvent(new Event("input", { bubbles: true }));
+  await press("Enter");
+  expect(all("[data-testid=bulk-result]").map((one) => one.textContent)).toEqual([
+    expect.stringContaining("Not this one"),
+  ]);
+  expect(at("bulk-results")?.textContent).toContain("2 of 3 were changed");
+  expect(at("notice")?.textContent).toContain("Assigned 2 issues to nobody-yet");
+  await click("undo");
+  expect(ids.map((id) => core.card(id).assignee)).not.toContain("nobody-yet");
+});
+
+test("several_that_a_busy_git_refuses_are_written_anyway_together", async () => {
+  core.writer.switches = new URLSearchParams("busy");
+  await press("j");
+  await press("x");
+  await press("J");
+  const ids = all("[data-testid=card][data-selected]").map((card) => card.dataset.id ?? "");
+  await choose("bulk-assignee", "barbara-l");
+  expect(all("[data-testid=bulk-result]").map((one) => one.dataset.code)).toEqual(["git_busy", "git_busy"]);
+  expect(at("bulk-anyway"), "Git rewrites files, and nothing waits to be resolved").toBeNull();
+  core.patch({ git: { ...(core.board.git as GitState), operation: "merge" } });
+  await click("bulk-again");
+  expect(ids.map((id) => core.card(id).assignee)).not.toContain("barbara-l");
+  await click("bulk-anyway");
+  expect(ids.map((id) => core.card(id).assignee)).toEqual(["barbara-l", "barbara-l"]);
+  expect([at("bulk-results"), at("bulk-count")?.textContent]).toEqual([null, "2 selected"]);
 });
 
 test("a_card_is_moved_by_keys_and_keeps_the_focus", async () => {

@@ -12,8 +12,11 @@ import type { Inspector } from "../features/issue/inspector.svelte";
 import { CardEdits, descendants } from "../state/card-edits.svelte";
 import type { Drafts } from "../state/drafts.svelte";
 import type { Placed } from "../state/lanes";
+import { HeldBack } from "../state/held-back";
 import { nextMove } from "../state/moves";
 import type { Session } from "../state/session.svelte";
+import type { Steps } from "../state/steps";
+import { Versions } from "../state/versions.svelte";
 import { Writes } from "../state/writes.svelte";
 
 /** What a selection can have done to all of it, and the picker that does it. */
@@ -30,19 +33,26 @@ export class Workshop implements Desk {
   readonly selection: Selection;
   readonly carry: Carry;
   readonly newIssue: NewIssue;
+  readonly held: HeldBack;
+  readonly versions: Versions;
   creating = $state(false);
   /** Unit keys of what is about to be deleted. */
   deleting = $state.raw<readonly string[]>([]);
   bulkOpen = $state<string | null>(null);
 
-  constructor(session: Session, view: BoardView, inspector: Inspector, drafts: Drafts) {
+  constructor(session: Session, view: BoardView, inspector: Inspector, drafts: Drafts, steps?: Steps) {
     this.#session = session;
     this.#view = view;
     this.#inspector = inspector;
     this.drafts = drafts;
-    this.writes = new Writes(session);
+    this.writes = new Writes(session, steps);
     this.editing = new Editing(session, this.writes, drafts, inspector);
+    this.editing.compare = (key) => void this.versions.choose(key);
     this.edits = new CardEdits(session, this.writes, drafts);
+    this.held = new HeldBack(session, drafts, this.writes);
+    this.versions = new Versions(session, drafts, this.writes, (issue, fields) => {
+      for (const field of fields) this.editing.closed(issue, field);
+    });
     this.selection = new Selection(session, view);
     this.newIssue = new NewIssue(session, this.writes, drafts);
     this.carry = new Carry(session, (keys, status) => void this.edits.set(keys, "status", status));
@@ -55,7 +65,7 @@ export class Workshop implements Desk {
 
   useRepository(path: string): void {
     this.drafts.useRepository(path);
-    this.writes.clear();
+    this.writes.useRepository(path);
     this.selection.clear();
     this.carry.cancel();
     this.edits.dismiss();
@@ -83,6 +93,11 @@ export class Workshop implements Desk {
     if (placed === undefined) return;
     const status = nextMove(this.#session.board.meta, placed.card, by);
     if (status !== null) void this.edits.set([placed.key], "status", status);
+  }
+
+  /** Raises the choice where the focused card has two versions of something. */
+  choose(): void {
+    if (this.#view.focused !== null) void this.versions.choose(this.#view.focused);
   }
 
   doomed(): { chosen: Placed[]; below: Placed[] } {

@@ -913,7 +913,7 @@ export type Done = {
  */
 base?: string, 
 /**
- * What the policies say of it, though they let it pass.
+ * What there is to say of it, though it was done: by policies, by hooks, by the rules.
  */
 guidance?: Array<string>, 
 /**

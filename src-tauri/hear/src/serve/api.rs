@@ -1,4 +1,5 @@
-//! The questions of the API: the board, an issue, its events; and the one way to have something done.
+//! The questions of the API: the board, an issue, its events, what a text will look like; and the one way to have
+//! something done.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
@@ -8,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hearsay_live::wire::{Command, LabelChange, WireError};
 use hearsay_live::{Board, Workspace};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::answer::{Refusal, json, raw_json};
@@ -138,4 +139,23 @@ pub(super) async fn comment(
 ) -> Result<Response, Refusal> {
     let (Path(id), Json(Commenting { text, anyway })) = (key?, body?);
     Ok(json(workspace.command(Command::Comment { id, text, anyway }).await?))
+}
+
+/// Markdown that somebody writes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Writing {
+    text: String,
+}
+
+/// What it will look like.
+#[derive(Debug, Serialize)]
+struct Rendered {
+    html: String,
+}
+
+pub(super) async fn render(body: Result<Json<Writing>, JsonRejection>) -> Result<Response, Refusal> {
+    let Json(Writing { text }) = body?;
+    let html = tokio::task::spawn_blocking(move || hearsay_live::render(&text)).await;
+    Ok(json(Rendered { html: html.map_err(|error| WireError::internal(&error))? }))
 }

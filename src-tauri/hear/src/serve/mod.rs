@@ -78,6 +78,7 @@ fn router(workspace: Workspace, gate: Arc<Gate>) -> Router {
         .route("/board", get(api::board))
         .route("/board/stream", get(stream::stream))
         .route("/commands", post(api::command))
+        .route("/render", post(api::render))
         .route("/issues", post(api::create))
         .route("/issues/{key}", get(api::issue).patch(api::set_fields).delete(api::delete))
         .route("/issues/{key}/comments", post(api::comment))

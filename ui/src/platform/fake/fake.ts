@@ -15,7 +15,7 @@ import type {
   RepositoryInfo,
   Unit,
 } from "../../wire/generated";
-import type { Connection, Incoming, Platform, Repositories } from "../types";
+import type { Connection, Incoming, OpeningQuestion, Platform, Repositories } from "../types";
 import { PAGE, sampleDetail, sampleEvents } from "./detail";
 import { SampleFiles, legalOf } from "./files";
 import { sampleLive, withHearsay } from "./gossip";
@@ -122,9 +122,16 @@ function platformOf(core: FakeCore, overrides: Partial<Platform> = {}): Platform
       return { events: events.slice(at, at + PAGE), events_next: next };
     },
     openExternal: async () => undefined,
+    render: async (text) => paragraphs(text),
     command: (command) => core.command(command),
     ...overrides,
   };
+}
+
+/** No Markdown, but its words. */
+function paragraphs(text: string): string {
+  const plain = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return plain.replace(/[^\n](?:.|\n(?!\n))*/g, (words) => `<p>${words}</p>`);
 }
 
 const REFUSED = fault(
@@ -133,7 +140,12 @@ const REFUSED = fault(
   "open a directory with a .kanbus.yml, or make one with `kbs init`",
 );
 
-function repositories(current: RepositoryInfo | null, opening: boolean): Repositories {
+const QUESTION: OpeningQuestion = {
+  path: "/home/ada/src/somebody-elses",
+  document: "/home/ada/Downloads/board.kanbus",
+};
+
+function repositories(current: RepositoryInfo | null, state: string | null): Repositories {
   const now = Date.now();
   const recents = ["hearsay", "kanbus", "dotfiles"].map((name, index) => ({
     name,
@@ -144,9 +156,13 @@ function repositories(current: RepositoryInfo | null, opening: boolean): Reposit
     recent: async () => recents,
     current: async () => current,
     open: (path) => (path.endsWith("dotfiles") ? Promise.reject(REFUSED) : Promise.resolve(REPOSITORY)),
+    question: async () => (state === "asked" ? QUESTION : null),
+    decline: async () => undefined,
+    issueToShow: async () => null,
+    onShowIssue: () => () => undefined,
     pick: async () => null,
     onOpening: (listener) => {
-      if (opening) listener({ path: REPOSITORY.path, done: 3120, total: 10_000 });
+      if (state === "opening") listener({ path: REPOSITORY.path, done: 3120, total: 10_000 });
       return () => undefined;
     },
     onDrop: () => () => undefined,
@@ -167,7 +183,7 @@ function stuck(core: FakeCore, state: string): Platform["connect"] {
       listener({ kind: "link", link: { state: "lost", since: Date.now() - 42_000, error: null } });
       return connection;
     }
-    if (state === "welcome") listener({ kind: "link", link: { state: "idle" } });
+    if (state === "welcome" || state === "asked") listener({ kind: "link", link: { state: "idle" } });
     else if (state === "refused")
       listener({ kind: "link", link: { state: "lost", since: Date.now(), error: REFUSED } });
     else if (state === "error") listener({ kind: "link", link: { state: "lost", since: Date.now(), error } });
@@ -181,14 +197,15 @@ export function fakePlatform(parameters: URLSearchParams): Platform {
   const sample =
     state === "empty" ? { meta: META } : sampleBoard(Number(parameters.get("n") ?? 60), Date.now());
   const board = parameters.has("heard") ? withHearsay(sample, Date.now()) : sample;
+  if (parameters.has("busy") && board.git?.kind === "git") board.git = { ...board.git, operation: "rebase" };
   const core = new FakeCore(board, Date.now, parameters);
   Object.assign(core.live, sampleLive(parameters, Date.now()));
   const live = Number(parameters.get("live") ?? 0);
   if (live > 0) setInterval(() => core.advance(), live > 1 ? live : 2000);
-  const closed = state === "welcome" || state === "refused";
+  const closed = state === "welcome" || state === "refused" || state === "asked";
   const desktop = parameters.has("desktop") || closed || state === "opening";
   return platformOf(core, {
-    repositories: desktop ? repositories(closed ? null : REPOSITORY, state === "opening") : null,
+    repositories: desktop ? repositories(closed ? null : REPOSITORY, state) : null,
     ...(state === null || state === "empty" ? {} : { connect: stuck(core, state) }),
   });
 }

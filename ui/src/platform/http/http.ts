@@ -22,6 +22,15 @@ async function get<T>(window: Window, path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
+async function post<T>(window: Window, path: string, body: unknown): Promise<T> {
+  const response = await send(window, path, {
+    method: "POST",
+    headers: { accept: "application/json", "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return (await response.json()) as T;
+}
+
 function issuePath(key: string): string {
   return `/api/issues/${encodeURIComponent(key)}`;
 }
@@ -42,13 +51,7 @@ export function httpPlatform(window: Window): Platform {
     openExternal: async (url) => {
       window.open(url, "_blank", "noopener,noreferrer");
     },
-    command: async (command) => {
-      const response = await send(window, "/api/commands", {
-        method: "POST",
-        headers: { accept: "application/json", "content-type": "application/json" },
-        body: JSON.stringify(command),
-      });
-      return (await response.json()) as Done;
-    },
+    render: async (text) => (await post<{ html: string }>(window, "/api/render", { text })).html,
+    command: (command) => post<Done>(window, "/api/commands", command),
   };
 }

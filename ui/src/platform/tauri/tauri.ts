@@ -16,7 +16,16 @@ import type {
   RepositoryInfo,
   WireError,
 } from "../../wire/generated";
-import type { Connection, Incoming, Opening, Platform, RecentRepository, Repositories, Stop } from "../types";
+import type {
+  Connection,
+  Incoming,
+  Opening,
+  OpeningQuestion,
+  Platform,
+  RecentRepository,
+  Repositories,
+  Stop,
+} from "../types";
 
 const RETRY = 3000;
 /** Why a repository is not opened for as long as the person names no other. */
@@ -121,7 +130,12 @@ class Feed implements Connection {
 const repositories: Repositories = {
   recent: () => ask<RecentRepository[]>("recent_repositories"),
   current: () => ask<RepositoryInfo | null>("current_repository"),
-  open: (path) => ask<RepositoryInfo>("open_repository", { path }),
+  open: (path) => ask<RepositoryInfo | null>("open_repository", { path }),
+  question: () => ask<OpeningQuestion | null>("opening_question"),
+  decline: () => ask<undefined>("decline_opening"),
+  issueToShow: () => ask<string | null>("issue_to_show"),
+  onShowIssue: (listener) =>
+    stopper(getCurrentWebviewWindow().listen<string>("show_issue", (event) => listener(event.payload))),
   pick: () => ask<RepositoryInfo | null>("pick_repository"),
   onOpening: (listener) =>
     stopper(getCurrentWebviewWindow().listen<Opening>("opening", (event) => listener(event.payload))),
@@ -146,6 +160,7 @@ export function tauriPlatform(): Platform {
     issue: (key) => ask<IssueDetail>("issue_detail", { key }),
     events: (key, before) => ask<EventPage>("issue_events", { key, before }),
     openExternal: (url) => ask<undefined>("open_external", { url }),
+    render: (text) => ask<string>("render", { text }),
     command: (command) => ask<Done>("command", { command }),
   };
 }

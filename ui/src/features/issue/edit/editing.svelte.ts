@@ -4,21 +4,24 @@
 // meanwhile; what is typed is a draft from the first letter on; a draft of something chosen lasts only while it may still
 // be written.
 import { issueKey } from "../../../state/board";
+import { filedValue } from "../../../state/filed";
 import { NEW, type Draft, type Drafts } from "../../../state/drafts.svelte";
 import { saidOf, saidOfLabels } from "../../../state/said";
+import { sameJson } from "../../../state/units";
 import type { Session } from "../../../state/session.svelte";
 import { RETRIED, type Attempt, type Writes } from "../../../state/writes.svelte";
 import type { Card, Command, Done, LabelChange, Source } from "../../../wire/generated";
 import type { Inspector } from "../inspector.svelte";
 
 const ON_CARD = new Set(["title", "type", "status", "priority", "assignee", "parent"]);
-type Text = { id: string; text: string };
 
 export class Editing {
   readonly session: Session;
   readonly writes: Writes;
   readonly drafts: Drafts;
   readonly #inspector: Inspector;
+  /** Raises the choice between the versions of an issue; whoever knows them says how. */
+  compare: (key: string) => void = () => undefined;
   /** The field that is open for editing. */
   field = $state<string | null>(null);
   #soon: string | null = null;
@@ -46,13 +49,7 @@ export class Editing {
 
   /** What the file has. */
   filed(field: string): unknown {
-    const issue = this.#inspector.detail?.issue;
-    if (typeof issue !== "object" || issue === null) return null;
-    const fields = issue as Record<string, unknown>;
-    if (!field.startsWith("custom.")) return fields[field] ?? null;
-    const { custom } = fields;
-    if (typeof custom !== "object" || custom === null) return null;
-    return (custom as Record<string, unknown>)[field.slice("custom.".length)] ?? null;
+    return filedValue(this.#inspector.detail?.issue, field);
   }
 
   draft(field: string): Draft | undefined {
@@ -69,10 +66,21 @@ export class Editing {
     return typeof value === "string" ? value : "";
   }
 
+  /** Whether the file has another value than both the draft and what it began with. */
+  fought(field: string): boolean {
+    return this.overtaken(field) && !sameJson(this.draft(field)?.value, this.filed(field));
+  }
+
+  /** Raises the choice between the two versions. */
+  decide(): void {
+    const { key } = this.#inspector;
+    if (key !== null) this.compare(key);
+  }
+
   /** Whether somebody changed the field in the file since its draft was begun. */
   overtaken(field: string): boolean {
     const draft = this.draft(field);
-    return draft !== undefined && JSON.stringify(draft.was) !== JSON.stringify(this.filed(field));
+    return draft !== undefined && !sameJson(draft.was, this.filed(field));
   }
 
   place(field: string): string {
@@ -164,20 +172,8 @@ export class Editing {
     await this.send({ type: "comment", id: issue, text }, "comment", said, undefined, dropped);
   }
 
-  /** The text of a comment as the file has it. */
-  commentText(id: string): string {
-    const comments = this.filed("comments");
-    if (!Array.isArray(comments)) return "";
-    return (comments as Text[]).find((comment) => comment.id === id)?.text ?? "";
-  }
-
   beginComment(id: string): void {
     this.begin(`comment:${id}`);
-  }
-
-  typeComment(id: string, text: string): void {
-    const base = this.#inspector.detail?.base ?? null;
-    this.drafts.put(this.issue, `comment:${id}`, text, { was: this.commentText(id), base });
   }
 
   async saveComment(id: string): Promise<void> {
@@ -193,7 +189,7 @@ export class Editing {
       text: String(draft.value),
       ...was,
     };
-    const written = () => (this.drafts.drop(issue, field), this.#closed(issue, field));
+    const written = () => (this.drafts.drop(issue, field), this.closed(issue, field));
     await this.send(command, field, `Edited a comment on ${this.card?.key ?? ""}`, undefined, written);
   }
 
@@ -213,6 +209,9 @@ export class Editing {
     const { key } = this.#inspector;
     const { issue } = this;
     const attempt: Attempt = { command, said, issue, place: this.place(field) };
+    attempt.refused = (code) => {
+      if (code === "git_busy") this.drafts.hold(issue, field);
+    };
     if (changes !== undefined && key !== null) attempt.ahead = [{ key, changes }];
     if (written !== undefined) attempt.dropped = written;
     attempt.done = (done) => {
@@ -234,7 +233,7 @@ export class Editing {
       ...base,
     };
     const changes = ON_CARD.has(field) ? { [field]: draft.value } : undefined;
-    const written = () => (this.drafts.drop(issue, field), this.#closed(issue, field));
+    const written = () => (this.drafts.drop(issue, field), this.closed(issue, field));
     const said = saidOf(this.session.board.meta, card, field, draft.value);
     await this.drafts.sending(issue, field, () => this.send(command, field, said, changes, written));
   }
@@ -243,7 +242,8 @@ export class Editing {
     return { was: field === "comment" ? "" : this.filed(field), base: this.#inspector.detail?.base ?? null };
   }
 
-  #closed(issue: string, field: string): void {
+  /** There is no draft of the field any more. */
+  closed(issue: string, field: string): void {
     if (this.issue === issue && this.field === field) this.field = null;
   }
 }

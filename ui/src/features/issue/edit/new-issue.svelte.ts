@@ -89,7 +89,7 @@ export class NewIssue {
   /** Answers the new issue's key, or null where it was refused. */
   async create(): Promise<string | null> {
     const { title, description, type, assignee, parent, labels, source, project } = this.fields;
-    if (title.trim() === "") return null;
+    if (title === "") return null;
     const { priority } = this.#own;
     const issue: Record<string, unknown> = { title };
     if (description.trim() !== "") issue.description = description;

@@ -1,0 +1,53 @@
+// What somebody else wants this window to show: a repository that a document or a link names, an issue in it.
+// Opening does not belong here.
+// Invariants: the person is asked only while nothing is open; an issue is shown once, when its board is there.
+import type { OpeningQuestion, Repositories, Stop } from "../platform/types";
+import type { Session } from "./session.svelte";
+
+export class Wanted {
+  question = $state.raw<OpeningQuestion | null>(null);
+  readonly #repositories: Repositories | null;
+  readonly #show: (issue: string) => void;
+
+  constructor(repositories: Repositories | null, show: (issue: string) => void) {
+    this.#repositories = repositories;
+    this.#show = show;
+  }
+
+  /** Shows what is wanted from now on. */
+  follow(): Stop {
+    return this.#repositories?.onShowIssue(this.#show) ?? (() => undefined);
+  }
+
+  /** Nothing is open. */
+  async idle(): Promise<void> {
+    this.question = (await this.#repositories?.question()) ?? null;
+  }
+
+  /** A board is there. */
+  async opened(): Promise<void> {
+    this.question = null;
+    const issue = await this.#repositories?.issueToShow();
+    if (issue !== null && issue !== undefined) this.#show(issue);
+  }
+
+  decline(): void {
+    this.question = null;
+    void this.#repositories?.decline();
+  }
+}
+
+/** For as long as the component lives that calls it while it is made. */
+export function useWanted(session: Session, show: (issue: string) => void): Wanted {
+  const wanted = new Wanted(session.platform.repositories, show);
+  const idle = $derived(session.link.state === "idle");
+  const shown = $derived(session.board.tag === null ? undefined : session.repository?.path);
+  $effect(() => wanted.follow());
+  $effect(() => {
+    if (idle) void wanted.idle();
+  });
+  $effect(() => {
+    if (shown !== undefined) void wanted.opened();
+  });
+  return wanted;
+}

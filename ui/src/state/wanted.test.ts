@@ -1,0 +1,49 @@
+// What somebody else wants to be shown: the person is asked, and an issue comes once.
+import { expect, test } from "vitest";
+import type { OpeningQuestion, Repositories } from "../platform/types";
+import { Wanted } from "./wanted.svelte";
+
+const QUESTION: OpeningQuestion = { path: "/theirs", document: null };
+
+function wanted(question: OpeningQuestion | null, issue: string | null) {
+  const shown: string[] = [];
+  let declined = 0;
+  let listener: (issue: string) => void = () => undefined;
+  const host = {
+    question: async () => question,
+    decline: async () => void (declined += 1),
+    issueToShow: async () => issue,
+    onShowIssue: (told) => ((listener = told), () => undefined),
+  } satisfies Partial<Repositories>;
+  const state = new Wanted(host as unknown as Repositories, (key) => shown.push(key));
+  state.follow();
+  return { state, shown, declined: () => declined, tell: (key: string) => listener(key) };
+}
+
+test("the_person_is_asked_while_nothing_is_open_and_not_after", async () => {
+  const { state, declined } = wanted(QUESTION, null);
+  await state.idle();
+  expect(state.question).toEqual(QUESTION);
+  state.decline();
+  expect(state.question).toBeNull();
+  expect(declined()).toBe(1);
+  await state.idle();
+  await state.opened();
+  expect(state.question).toBeNull();
+});
+
+test("the_issue_that_is_wanted_is_shown_when_the_board_is_there", async () => {
+  const { state, shown, tell } = wanted(null, "app-1");
+  await state.idle();
+  expect(shown).toEqual([]);
+  await state.opened();
+  tell("app-2");
+  expect(shown).toEqual(["app-1", "app-2"]);
+});
+
+test("a_host_with_one_repository_is_asked_nothing", async () => {
+  const state = new Wanted(null, () => expect.unreachable());
+  await state.idle();
+  await state.opened();
+  expect(state.question).toBeNull();
+});
