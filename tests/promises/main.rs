@@ -30,6 +30,7 @@ mod leases;
 mod lifecycle_hooks;
 mod outages;
 mod overlay_rules;
+mod packages;
 mod party;
 mod peers_alone;
 mod policies;

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::package::Target;
+
 /// Hearsay's developer commands.
 ///
 /// A fresh machine needs only Rust, Node 20.19 or newer and Git: each command sets up what it lacks. On
@@ -38,6 +40,13 @@ pub(crate) enum Task {
     Tidy,
     /// Write the generated TypeScript of the wire types anew
     Types,
+    /// Make the packages that people install, from a release build
+    ///
+    /// .deb and .rpm on Linux, .dmg on macOS, an installer and an .msi on Windows. Both programs are in them, the app and
+    /// `hear`, with icons, file types, man pages and completions. Nothing is signed or uploaded.
+    Package(Package),
+    /// Draw the icons that a build needs anew from the SVGs in icons/
+    Icons,
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +84,13 @@ pub(crate) struct Bench {
     /// Passed on to the benchmark program as they are
     #[arg(last = true)]
     pub(crate) rest: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Package {
+    /// Which ones, as a list: deb,rpm,appimage; without it, those of this system that need no further downloads here
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) targets: Vec<Target>,
 }
 
 #[cfg(test)]

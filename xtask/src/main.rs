@@ -12,6 +12,7 @@ mod cli;
 mod gate;
 mod house;
 mod launch;
+mod package;
 mod sample;
 mod say;
 #[cfg(test)]
@@ -52,5 +53,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Bench(bench) => bench::run(&house, &bench),
         Task::Tidy => tidy::run(&house),
         Task::Types => types::write(&house),
+        Task::Package(package) => package::run(&house, &package),
+        Task::Icons => package::icons::write(&house),
     }
 }

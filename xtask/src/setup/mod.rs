@@ -9,5 +9,6 @@ pub(crate) mod kanbus;
 pub(crate) mod npm;
 mod os_release;
 pub(crate) mod packages;
+pub(crate) mod tauri_cli;
 pub(crate) mod tauri_driver;
 pub(crate) mod tools;

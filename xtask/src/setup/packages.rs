@@ -63,6 +63,8 @@ const TEST_COMMON: &[&str] = &[
     "python3",
     "python3-venv",
     "imagemagick",
+    "desktop-file-utils",
+    "appstream",
 ];
 const BROWSER_DEBIAN: &[&str] = &["chromium", "chromium-driver"];
 const BROWSER_UBUNTU: &[&str] = &["chromium-browser", "chromium-chromedriver"];
@@ -79,6 +81,8 @@ const TEST_FEDORA: &[&str] = &[
     "iproute",
     "python3",
     "ImageMagick",
+    "desktop-file-utils",
+    "appstream",
 ];
 const TEST_ARCH: &[&str] = &[
     "xorg-server-xvfb",
@@ -92,6 +96,8 @@ const TEST_ARCH: &[&str] = &[
     "openssl",
     "python",
     "imagemagick",
+    "desktop-file-utils",
+    "appstream",
 ];
 const TEST_ELSEWHERE: &[&str] = &["Chromium and ChromeDriver", "Python 3", "mosquitto"];
 

@@ -13,7 +13,7 @@ use super::tree::Finding;
 use crate::shell::{cargo, read};
 
 /// Which of our crates each may use. Nothing points back.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("hearsay-board", &[]),
     ("hearsay-repo", &["hearsay-board"]),
     ("hearsay-gossip", &["hearsay-board"]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("hearsay", &["hearsay-board", "hearsay-repo", "hearsay-gossip", "hearsay-live"]),
     ("hearsay-tests", &["hearsay-board", "hearsay-repo", "hearsay-gossip", "hearsay-live"]),
     ("xtask", &[]),
+    ("hearsay-manual", &["hearsay-live"]),
 ];
 const CORE: &str = "src-tauri/core/";
 
