@@ -14,6 +14,9 @@ pub(crate) struct Args {
     /// The repository to open, or anything inside it; a .kanbus document, or a hearsay:// link. Without it, a list of
     /// recent ones is shown.
     path: Option<PathBuf>,
+    /// Open one more window, also where the app runs already.
+    #[arg(long)]
+    pub(crate) new_window: bool,
     /// Who reads what is heard: Kanbus's commands as well, or Hearsay alone.
     #[arg(long, value_enum, default_value_t = Readers::Shared, env = "HEARSAY_OVERLAY")]
     overlay: Readers,
@@ -26,9 +29,9 @@ enum Readers {
 }
 
 impl Args {
-    /// What is to be opened, as whoever starts the app a second time would say it.
-    pub(crate) fn words(&self) -> Vec<String> {
-        self.path.iter().map(|path| path.to_string_lossy().into_owned()).collect()
+    /// What is to be opened.
+    pub(crate) fn word(&self) -> Option<String> {
+        self.path.as_ref().map(|path| path.to_string_lossy().into_owned())
     }
 
     /// For whom what is heard is written down.

@@ -116,16 +116,28 @@ async fn open(
     recent: &Recent,
     path: PathBuf,
 ) -> Answer<Option<RepositoryInfo>> {
+    let (label, app) = (window.label(), window.app_handle());
     let found = repository_at(&path)?;
-    let other = windows.with(&found.path).filter(|label| label != window.label());
-    if let Some(other) = other.and_then(|label| window.app_handle().get_webview_window(&label)) {
-        windows.ask_no_more(window.label());
-        launch::to_front(&other);
+    if let Err(other) = windows.reserve(label, &found.path) {
+        windows.ask_no_more(label);
+        if let Some(other) = app.get_webview_window(&other) {
+            launch::to_front(&other);
+        }
         return Ok(None);
     }
-    let workspace = bridge::open(window, &path, windows.keeping()).await?;
+    if !windows.asked(label).is_some_and(|asked| asked.is_ok_and(|asked| is_in(&asked, &found))) {
+        // The issue that somebody wants to see is in another repository.
+        windows.take_issue(label);
+    }
+    let opened = bridge::open(window, &path, windows.keeping()).await;
+    windows.release(label);
+    let workspace = opened?;
     let info = workspace.info();
-    windows.show(window.label(), workspace);
+    windows.show(label, workspace);
+    if app.get_webview_window(label).is_none() {
+        windows.close(label);
+        return Ok(None);
+    }
     if let Err(error) = window.set_title(&format!("{} — Hearsay", info.name)) {
         tracing::warn!(%error, "the window has no title");
     }
@@ -133,6 +145,11 @@ async fn open(
         tracing::warn!(%error, "the repository is not remembered");
     }
     Ok(Some(info))
+}
+
+/// Whether it is that repository that is asked for.
+fn is_in(asked: &Asked, repository: &RepositoryInfo) -> bool {
+    repository_at(&asked.path).is_ok_and(|info| info == *repository)
 }
 
 /// Repositories that were open before, the latest first.

@@ -6,10 +6,12 @@
 
 use std::path::Path;
 
+use clap::Parser;
 use hearsay_live::repository_at;
 use hearsay_live::wire::WireError;
 use tauri::{AppHandle, Emitter, EventTarget, Manager, WebviewWindow, WebviewWindowBuilder};
 
+use crate::args::Args;
 use crate::bridge;
 use crate::opening::Asked;
 use crate::windows::{FIRST, Windows};
@@ -17,28 +19,45 @@ use crate::windows::{FIRST, Windows};
 /// The event that names an issue to show in a window that has its board.
 const SHOW_ISSUE: &str = "show_issue";
 
-/// What the words of a command line, its program left out, ask for; nothing where they only call for the app.
-pub(crate) fn asked(words: &[String], directory: &Path) -> Option<Result<Asked, WireError>> {
-    let word = words.iter().find(|word| !word.starts_with('-'))?;
-    Some(Asked::of_word(word, directory).map(found))
+/// What a command line asks for; nothing where it only calls for the app.
+pub(crate) fn asked(args: &Args, directory: &Path) -> Option<Result<Asked, WireError>> {
+    args.word().map(|word| Asked::of_word(&word, directory).map(found))
 }
 
-/// The same with the path of the repository itself, so that it is known which window it has.
+/// The same with the path of the repository itself, so that it is known which window it has. What a stranger names is
+/// not even looked at before the person has said yes: it may lie on somebody's server.
 fn found(asked: Asked) -> Asked {
+    if asked.is_strange() {
+        return asked;
+    }
     // Where there is none, the window says so when it opens it.
     let path = repository_at(&asked.path).map_or(asked.path, |info| info.path.into());
     Asked { path, ..asked }
 }
 
-/// Somebody started the app again: brings what the words ask for to a window, and that window to the front.
+/// Somebody started the app again with `words`: brings what they ask for to a window, and that window to the front.
 pub(crate) fn again(app: &AppHandle, words: &[String], directory: &Path) {
-    match asked(words, directory) {
+    let args = match Args::try_parse_from(words) {
+        Ok(args) => args,
+        // Whoever started it has no terminal that we could answer on.
+        Err(error) => return tracing::warn!(%error, "a second launch is not understood"),
+    };
+    match asked(&args, directory) {
         Some(asked) => open(app, asked),
         None => match app.webview_windows().into_values().next() {
-            Some(window) => to_front(&window),
+            Some(window) if !args.new_window => to_front(&window),
+            Some(_) => make(app, &free_label(app)),
             None => make(app, FIRST),
         },
     }
+}
+
+/// macOS tells what was opened by an address: a file's, or a link's.
+#[cfg(target_os = "macos")]
+pub(crate) fn open_url(app: &AppHandle, url: &tauri::Url) {
+    let file = (url.scheme() == "file").then(|| url.to_file_path().ok()).flatten();
+    let word = file.map_or_else(|| url.to_string(), |path| path.to_string_lossy().into_owned());
+    open(app, Asked::of_word(&word, Path::new("/")).map(found));
 }
 
 /// Brings what is asked for to a window.
@@ -47,7 +66,11 @@ pub(crate) fn open(app: &AppHandle, asked: Result<Asked, WireError>) {
     let known = asked.as_ref().ok().and_then(|asked| windows.with(&asked.path.to_string_lossy()));
     if let Some(window) = known.and_then(|label| app.get_webview_window(&label)) {
         if let Ok(Asked { issue: Some(issue), .. }) = asked {
-            tell(&window, &issue);
+            match windows.workspace(window.label()) {
+                Some(_) => tell(&window, &issue),
+                // It asks once it has its board.
+                None => windows.ask_issue(window.label(), issue),
+            }
         }
         return to_front(&window);
     }

@@ -26,6 +26,7 @@ use crate::windows::{FIRST, Windows};
 fn main() -> ExitCode {
     let args = Args::parse();
     start_log();
+    hearsay_live::allow_many_files();
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -37,13 +38,13 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> anyhow::Result<()> {
     let windows = Windows::new(args.keeping());
-    if let Some(asked) = launch::asked(&args.words(), &std::env::current_dir()?) {
+    if let Some(asked) = launch::asked(&args, &std::env::current_dir()?) {
         windows.ask(FIRST, asked);
     }
     tauri::Builder::default()
         // First of all, because a second process ends here.
         .plugin(tauri_plugin_single_instance::init(|app, words, directory| {
-            launch::again(app, words.get(1..).unwrap_or_default(), Path::new(&directory));
+            launch::again(app, &words, Path::new(&directory));
         }))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
@@ -83,8 +84,7 @@ fn run(args: Args) -> anyhow::Result<()> {
 fn opened(app: &tauri::AppHandle, event: tauri::RunEvent) {
     if let tauri::RunEvent::Opened { urls } = event {
         for url in urls {
-            let path = url.to_file_path().map(|path| path.to_string_lossy().into_owned());
-            launch::again(app, &[path.unwrap_or_else(|()| url.into())], Path::new("/"));
+            launch::open_url(app, &url);
         }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Windows {
     asked: Mutex<HashMap<String, Result<Asked, WireError>>>,
     /// The issues that windows are to show once they have their board.
     issues: Mutex<HashMap<String, String>>,
+    /// The paths of the repositories that windows are opening.
+    opening: Mutex<HashMap<String, String>>,
 }
 
 #[derive(Debug)]
@@ -45,7 +47,13 @@ impl Drop for Shown {
 
 impl Windows {
     pub(crate) fn new(keeping: Keeping) -> Self {
-        Self { keeping, shown: Mutex::default(), asked: Mutex::default(), issues: Mutex::default() }
+        Self {
+            keeping,
+            shown: Mutex::default(),
+            asked: Mutex::default(),
+            issues: Mutex::default(),
+            opening: Mutex::default(),
+        }
     }
 
     /// For whom what is heard is written down.
@@ -64,6 +72,31 @@ impl Windows {
             held(&self.issues).insert(label.to_owned(), issue.clone());
         }
         held(&self.asked).insert(label.to_owned(), asked);
+    }
+
+    /// The window `label` is to show that issue as well, once it has its board.
+    pub(crate) fn ask_issue(&self, label: &str, issue: String) {
+        held(&self.issues).insert(label.to_owned(), issue);
+    }
+
+    /// Sets `path` aside for the window `label`, or answers which other window has it.
+    pub(crate) fn reserve(&self, label: &str, path: &str) -> Result<(), String> {
+        let mut opening = held(&self.opening);
+        let is_other =
+            |(other, its): (&String, &String)| (other != label && its == path).then(|| other.clone());
+        let other = opening.iter().find_map(is_other);
+        match other.or_else(|| self.with(path).filter(|other| other != label)) {
+            Some(other) => Err(other),
+            None => {
+                opening.insert(label.to_owned(), path.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// The window `label` opens nothing any more.
+    pub(crate) fn release(&self, label: &str) {
+        held(&self.opening).remove(label);
     }
 
     /// The window `label` is asked for nothing any more.
@@ -122,6 +155,7 @@ impl Windows {
     /// The window `label` is gone.
     pub(crate) fn close(&self, label: &str) {
         self.ask_no_more(label);
+        self.release(label);
         let before = self.lock().remove(label);
         close_aside(before);
     }

@@ -98,10 +98,7 @@ pub(crate) fn what_is_heard_lies_beside_what_the_file_says_in_an_open_issue(door
         assert!(note.contains(field), "the note names {field}: {note}");
     }
     window.reads(&format!("{INSPECTOR} h2"), "Two typos");
-    window.reads(
-        &format!("{INSPECTOR} :has(> h2) + .below {IN_THE_FILE}"),
-        "Typo in the hint for a missing parent",
-    );
+    window.reads("[data-testid=title-in-the-file]", "Typo in the hint for a missing parent");
     for (field, shown, file) in [("status", "In review", "Ready"), ("assignee", "grace.hopper", "ada")] {
         let field = format!("{INSPECTOR} dd[data-field={field}]");
         let said = window.reads(&field, shown);

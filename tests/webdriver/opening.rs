@@ -55,6 +55,13 @@ fn what_is_no_document_and_a_link_that_leads_elsewhere_are_refused_in_words() {
     desktop::open_again(&project, &["hearsay://open?path=/home/../etc"]);
     window.reads("[role=alert]", "leads upwards");
     assert_eq!(window.session.windows().len(), 1, "what is refused takes the window that shows nothing");
+    let link = format!("hearsay://open?path={}", project.root().display());
+    desktop::open_again(&project, &[&link]);
+    window.reads(QUESTION, "A link asks for it");
+    window.click(&format!("{QUESTION} .no"));
+    window.shows_no(QUESTION);
+    desktop::open_again(&project, &[&link]);
+    window.reads(QUESTION, "A link asks for it");
 }
 
 #[test]
@@ -65,6 +72,7 @@ fn a_second_launch_brings_what_is_asked_for_to_the_app_that_runs() {
     window.settle(&project);
     desktop::open_again(&project, &[&format!("hearsay://open?path={root}&issue=demo-3")]);
     shows_issue(&window, "Fold the events of one lull into one patch");
+    desktop::open_again(&project, &["--overlay", "shared", &root]);
     desktop::open_again(&project, &[]);
     assert_eq!(window.session.windows().len(), 1, "a repository has one window");
 

@@ -23,6 +23,7 @@ use crate::args::{Args, Command};
 fn main() -> ExitCode {
     let args = Args::parse();
     start_log();
+    hearsay_live::allow_many_files();
     let done = match args.command {
         Command::Board(args) => board::run(&args),
         Command::Watch(args) => block_on(watch::run(args)),

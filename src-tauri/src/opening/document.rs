@@ -3,12 +3,13 @@
 //! `hearsay` is the version of the format, `path` the repository, `issue` the key of an issue to show there, if there is
 //! one; other keys are passed over. Not here: where documents are put.
 //!
-//! Invariant: a relative path stays inside the document's folder, links resolved.
+//! Invariant: a relative path stays inside the document's folder, links resolved, and so does the repository it opens.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use hearsay_live::repository_at;
 use hearsay_live::wire::{ErrorCode, WireError};
 use serde::Deserialize;
 
@@ -54,7 +55,11 @@ pub(super) fn read(path: &Path) -> Result<Asked, WireError> {
     if named.is_absolute() {
         return Ok(Asked { path: named, issue, by: By::Document(path.to_owned()) });
     }
-    Ok(Asked { path: inside(path, &named)?, issue, by: By::Person })
+    let (folder, inside) = inside(path, &named)?;
+    // The repository that a folder is in may lie above it: that one the document does not speak for.
+    let is_own = repository_at(&inside).is_ok_and(|info| Path::new(&info.path).starts_with(&folder));
+    let by = if is_own { By::Person } else { By::Document(path.to_owned()) };
+    Ok(Asked { path: inside, issue, by })
 }
 
 /// The text of the document; `None` where that is no file, or one that is too large.
@@ -75,15 +80,15 @@ fn text(path: &Path) -> Result<Option<Vec<u8>>, WireError> {
     Ok(Some(text).filter(|text| text.len() as u64 <= LARGEST))
 }
 
-/// `named` in the folder of the document, if it stays there.
-fn inside(document: &Path, named: &Path) -> Result<PathBuf, WireError> {
+/// The folder of the document, and `named` in it, if it stays there.
+fn inside(document: &Path, named: &Path) -> Result<(PathBuf, PathBuf), WireError> {
     let failed = |error: std::io::Error| {
         WireError::new(ErrorCode::NotFound, format!("{}: {}: {error}", document.display(), named.display()))
     };
     let folder = document.canonicalize().map_err(failed)?.parent().map(Path::to_owned).unwrap_or_default();
     let path = folder.join(named).canonicalize().map_err(failed)?;
     if path.starts_with(&folder) {
-        return Ok(path);
+        return Ok((folder, path));
     }
     let message = format!("{}: “{}” leads out of the document's folder", document.display(), named.display());
     Err(WireError::new(ErrorCode::Invalid, message).with_hint("name the folder by its full path"))
@@ -97,6 +102,10 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("board.kanbus");
         std::fs::create_dir(home.path().join("inner")).unwrap();
+        for repository in ["", "inner"] {
+            let path = home.path().join(repository).join(".kanbus.yml");
+            std::fs::write(path, "project_key: k\n").unwrap();
+        }
         std::fs::write(&path, text).unwrap();
         let asked = Asked::of_word("board.kanbus", home.path())?;
         let home = home.path().canonicalize().unwrap();
@@ -113,6 +122,16 @@ mod tests {
         assert_eq!(asked(r#"{"hearsay":1,"path":"."}"#).unwrap(), person("", None));
         let text = r#"{"hearsay":1,"path":"inner","issue":"app-1","later":true}"#;
         assert_eq!(asked(text).unwrap(), person("inner", Some("app-1")));
+    }
+
+    #[test]
+    fn a_document_does_not_speak_for_the_repository_above_it() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join(".kanbus.yml"), "project_key: k\n").unwrap();
+        std::fs::create_dir(home.path().join("downloads")).unwrap();
+        let text = r#"{"hearsay":1,"path":"."}"#;
+        std::fs::write(home.path().join("downloads/board.kanbus"), text).unwrap();
+        assert!(Asked::of_word("downloads/board.kanbus", home.path()).unwrap().is_strange());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod link;
 use std::path::{Path, PathBuf};
 
 use hearsay_live::wire::{ErrorCode, WireError};
+use url::Url;
 
 /// The longest path that is taken, in bytes: what Linux takes as well.
 const LONGEST_PATH: usize = 4096;
@@ -51,7 +52,7 @@ impl Asked {
         if link::is_link(word) {
             return link::read(word);
         }
-        let path = directory.join(word);
+        let path = local_file(word).unwrap_or_else(|| directory.join(word));
         if document::is_document(&path) {
             return document::read(&path);
         }
@@ -62,6 +63,12 @@ impl Asked {
     pub(crate) fn is_strange(&self) -> bool {
         self.by != By::Person
     }
+}
+
+/// The path of an address of a file, as file managers may say it.
+fn local_file(word: &str) -> Option<PathBuf> {
+    let url = Url::parse(word).ok().filter(|url| url.scheme() == "file" && url.host().is_none())?;
+    url.to_file_path().ok()
 }
 
 /// The path that a stranger names, if it is one that a stranger may name.
@@ -76,8 +83,8 @@ fn named(path: &str) -> Result<PathBuf, WireError> {
     if path.chars().any(char::is_control) {
         return Err(refuse("holds characters that no path needs"));
     }
-    // Both spellings on every system: the document or the link may come from another one.
-    if path.starts_with(r"\\") || path.starts_with("//") {
+    // Every spelling on every system: the document or the link may come from another one.
+    if path.bytes().take_while(|byte| matches!(byte, b'/' | b'\\')).count() > 1 {
         return Err(refuse("is a network share or a device, which is not opened from a document or a link")
             .with_hint("open the folder yourself, if you know it"));
     }
@@ -114,12 +121,23 @@ mod tests {
         assert_eq!(Asked::of_word("/there", Path::new("/srv")).unwrap().path, Path::new("/there"));
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn an_address_of_a_file_is_the_path_of_that_file() {
+        let path = |word| Asked::of_word(word, Path::new("/srv")).unwrap().path;
+        assert_eq!(path("file:///my%20app"), Path::new("/my app"));
+        assert_eq!(path("file:here"), Path::new("/here"));
+        assert_eq!(path("file://elsewhere/share"), Path::new("/srv/file://elsewhere/share"));
+    }
+
     #[test]
     fn strangers_name_no_share_no_device_no_address_and_nothing_above() {
         for path in [
             "",
             r"\\server\share",
             "//server/share",
+            r"/\server\share",
+            r"\/server/share",
             r"\\.\COM1",
             "file:///etc",
             "smb://server/share",

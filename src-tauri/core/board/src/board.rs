@@ -8,6 +8,8 @@
 //! - An id is one card at `card:<id>`; where it stands in several places, the first by project label, shared before
 //!   local, has that key and the others carry their place in theirs.
 
+mod questions;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZero;
 use std::sync::{Arc, OnceLock};
@@ -127,12 +129,6 @@ impl Board {
         self.dirty.insert(node);
     }
 
-    /// What is heard of `id` in `place` beyond its file.
-    pub fn heard(&self, id: &str, place: &Place) -> Option<&Heard> {
-        let holders = self.holders.get(self.relations.find(id)?.index())?;
-        holders.iter().find(|standing| standing.place == *place)?.heard.as_deref()
-    }
-
     /// Says how far the file of `id` in `place` has come, where there is one.
     pub fn set_stage(&mut self, id: &str, place: &Place, stage: Stage) {
         let Some(node) = self.relations.find(id) else { return };
@@ -195,71 +191,6 @@ impl Board {
                 Ok(())
             }
         }
-    }
-
-    /// Where the issue with unit key `card:<key>` lies: its id and its place.
-    pub fn locate(&self, key: &str) -> Option<(&str, &Place)> {
-        let whole =
-            self.relations.find(key).and_then(|node| Some((node, self.holders.get(node.index())?.first()?)));
-        if let Some((node, holder)) = whole {
-            return Some((self.relations.id(node), &holder.place));
-        }
-        let (_, id) = key.split_once('/')?;
-        let id = id.strip_prefix("local/").unwrap_or(id);
-        let node = self.relations.find(id)?;
-        let holders = self.holders.get(node.index())?;
-        let at =
-            (0..holders.len()).find(|at| card_key(id, holders, *at).strip_prefix("card:") == Some(key))?;
-        Some((self.relations.id(node), &holders[at].place))
-    }
-
-    /// Every issue on the board: its id and its place.
-    pub fn issues(&self) -> impl Iterator<Item = (&str, &Place)> {
-        self.relations.nodes().zip(&self.holders).flat_map(|(node, holders)| {
-            let id = self.relations.id(node);
-            holders.iter().map(move |holder| (id, &holder.place))
-        })
-    }
-
-    /// Everything that is known of `id`, a place each.
-    pub(crate) fn standings(&self, id: &str) -> &[Standing] {
-        let at = self.relations.find(id).map(Node::index);
-        at.and_then(|at| self.holders.get(at)).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The same of every issue.
-    pub(crate) fn all_standings(&self) -> impl Iterator<Item = (&str, &Standing)> {
-        self.relations.nodes().zip(&self.holders).flat_map(|(node, holders)| {
-            let id = self.relations.id(node);
-            holders.iter().map(move |standing| (id, standing))
-        })
-    }
-
-    /// The same of the issues that have that folded title in some place.
-    pub(crate) fn titled(&self, folded: &str) -> impl Iterator<Item = (&str, &Standing)> {
-        let all = || self.relations.nodes().zip(self.holders.iter().map(Vec::as_slice));
-        let titles = self.titles.get_or_init(|| Titles::of(all()));
-        titles.get(folded).iter().flat_map(|node| {
-            let id = self.relations.id(*node);
-            self.holders[node.index()].iter().map(move |standing| (id, standing))
-        })
-    }
-
-    /// The configuration of the project with that label.
-    pub fn config(&self, project: &str) -> Option<&Arc<Config>> {
-        self.projects.get(project).map(|project| &project.config)
-    }
-
-    /// The label of the first project.
-    pub fn first_project(&self) -> Option<&Arc<str>> {
-        self.projects.keys().next()
-    }
-
-    /// The key of the card of `id` in `place`, without `card:`.
-    pub fn key_of(&self, id: &str, place: &Place) -> String {
-        let holders = self.standings(id);
-        let at = holders.iter().position(|standing| standing.place == *place).unwrap_or_default();
-        card_key(id, holders, at).trim_start_matches("card:").to_owned()
     }
 
     /// Makes every unit again that an input has touched.

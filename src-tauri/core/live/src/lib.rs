@@ -10,6 +10,7 @@
 #![deny(missing_docs)]
 
 mod commands;
+mod descriptors;
 mod detail;
 mod feed;
 mod hearing;
@@ -24,6 +25,7 @@ mod upkeep;
 pub mod wire;
 mod workspace;
 
+pub use descriptors::allow_many_files;
 pub use feed::{Frame, Subscription};
 pub use hearsay_gossip::Settings as Gossip;
 pub use hearsay_repo::Keeping;

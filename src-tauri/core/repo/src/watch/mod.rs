@@ -217,7 +217,9 @@ impl Scout {
             due.again.add(tree.end(self.now(), &mut out));
             (self.sink)(Report::Observed(out));
         }
-        due.end_at = self.end_at(tree);
+        // What has ended while its file is being written is seen to when that is read again.
+        let soonest = (!due.again.is_empty()).then_some(due.again_at);
+        due.end_at = self.end_at(tree).map(|at| soonest.map_or(at, |soonest| at.max(soonest)));
     }
 
     /// When something that is heard ends by itself.
