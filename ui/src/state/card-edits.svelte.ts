@@ -9,7 +9,7 @@ import type { Drafts } from "./drafts.svelte";
 import type { Placed } from "./lanes";
 import { saidOf } from "./said";
 import type { Session } from "./session.svelte";
-import { AT_FOOT, RETRIED, withAnyway, type Ahead, type Attempt, type Writes } from "./writes.svelte";
+import { AT_FOOT, mayPass, withAnyway, type Ahead, type Attempt, type Writes } from "./writes.svelte";
 
 export type CardField = "status" | "assignee" | "priority";
 
@@ -119,28 +119,31 @@ export class CardEdits {
 
   async #setOne(placed: Placed, field: CardField, value: string | number | null): Promise<void> {
     const issue = issueKey(placed.key);
+    const { repository } = this.#drafts;
     const known = !(placed.card.heard?.fields.includes(field) ?? false);
     const began = known ? { was: placed.card[field], base: null } : await this.#filed(placed, field);
-    if (began === null) return;
+    if (began === null || repository !== this.#drafts.repository) return;
     const base = began.base === null ? {} : { base: began.base };
     this.#drafts.drop(issue, field);
     this.#drafts.put(issue, field, value, began);
-    const dropped = () => this.#drafts.drop(issue, field);
+    const sent = this.#drafts.toSend(issue, field);
+    const dropped = () => void this.#drafts.givenUp(sent);
     const attempt: Attempt = {
       command: setting(placed, field, value, { was: { [field]: began.was }, ...base }),
       said: saidOf(this.#session.board.meta, placed.card, field, value),
       issue,
       place: AT_FOOT,
       ahead: [{ key: placed.key, changes: { [field]: value } }],
-      done: dropped,
+      done: ({ base: now = null }) => void this.#drafts.written(sent, { was: value, base: now }),
       dropped,
+      around: (way) => this.#drafts.sending(issue, field, way),
       refused: (code) => {
         if (code === "git_busy") this.#drafts.hold(issue, field);
       },
     };
-    await this.#drafts.sending(issue, field, () => this.#writes.send(attempt));
-    const code = this.#writes.refusals.get(AT_FOOT)?.error.code;
-    if (code !== undefined && !RETRIED.has(code)) dropped();
+    await this.#writes.send(attempt);
+    const refusal = this.#writes.refusals.get(AT_FOOT);
+    if (refusal?.attempt === attempt && !mayPass(refusal.error.code)) dropped();
   }
 
   /** What the file has of a field of which the card shows what is heard. */

@@ -1,8 +1,9 @@
 // What the person has typed or chosen and that is not in a file yet. Kept by the host's storage, by repository, issue and
 // field, so that it outlives a reload, another repository and a restart.
 // Sending does not belong here.
-// Invariants: a draft goes only when it was written, or when the person throws it away; what it began with stays as it was
-// then, however often it changes; storage that is full or forbidden costs the draft its next life and nothing else.
+// Invariants: a draft goes only when it was written as it is, or when the person throws it away; what it began with stays as
+// it was then, however often it changes, until it is written; an answer touches the drafts of no other
+// repository; storage that is full or forbidden costs the draft its next life and nothing else.
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import { sameJson } from "./units";
 
@@ -16,6 +17,12 @@ export interface Draft {
   at: number;
   /** It was to be written, and Git was in the middle of something. */
   held?: boolean;
+}
+
+/** What was sent of a draft, and where the draft is, whatever repository is open when the answer comes. */
+export interface Sent {
+  key: string;
+  value: unknown;
 }
 
 /** Stands for an issue that is not there yet. */
@@ -44,6 +51,10 @@ export class Drafts {
     this.#now = now;
   }
 
+  get repository(): string {
+    return this.#repository;
+  }
+
   useRepository(path: string): void {
     this.#repository = path;
     this.#held.clear();
@@ -59,7 +70,11 @@ export class Drafts {
 
   /** A draft that waits for the person, and is not just on its way. */
   waiting(issue: string, field: string): Draft | undefined {
-    return this.#sending.has(this.#key(issue, field)) ? undefined : this.get(issue, field);
+    return this.isSending(issue, field) ? undefined : this.get(issue, field);
+  }
+
+  isSending(issue: string, field: string): boolean {
+    return this.#sending.has(this.#key(issue, field));
   }
 
   /** Marks a draft as on its way for as long as `way` takes. */
@@ -70,7 +85,31 @@ export class Drafts {
       return await way();
     } finally {
       this.#sending.delete(key);
+      const draft = this.#held.get(key);
+      if (draft !== undefined && sameJson(draft.value, draft.was)) this.#drop(key);
     }
+  }
+
+  /** A draft as it is now, to be sent. */
+  toSend(issue: string, field: string): Sent {
+    return { key: this.#key(issue, field), value: this.get(issue, field)?.value };
+  }
+
+  /**
+   * It was written. What was typed since is kept, as a draft of what is in the file now. Answers whether there is no draft
+   * any more in the repository that is open.
+   */
+  written({ key, value }: Sent, now: Pick<Draft, "was" | "base">): boolean {
+    const draft = this.#isHere(key) ? this.#held.get(key) : this.#read(key);
+    if (draft === undefined || draft === null) return false;
+    if (sameJson(draft.value, value) || sameJson(draft.value, now.was)) return this.#drop(key);
+    this.#keep(key, { value: draft.value, at: draft.at, ...now });
+    return false;
+  }
+
+  /** The person gave up what was sent, but not what was typed since. Answers as `written` does. */
+  givenUp({ key, value }: Sent): boolean {
+    return this.#isHere(key) && sameJson(this.#held.get(key)?.value, value) && this.#drop(key);
   }
 
   /** Whether anything of an issue waits to be written. */
@@ -102,26 +141,34 @@ export class Drafts {
     for (const [key, { held, ...draft }] of this.#held) if (held === true) this.#keep(key, draft);
   }
 
-  /** Keeps `value`. What the edit began with counts only the first time; a text as it was before needs no draft. */
+  /**
+   * Keeps `value`. What the edit began with counts only the first time; a text as it was before needs no draft, unless
+   * another one is on its way to the file.
+   */
   put(issue: string, field: string, value: unknown, began: Pick<Draft, "was" | "base">): void {
     const key = this.#key(issue, field);
     const { was, base } = this.#held.get(key) ?? began;
-    if (sameJson(value, was)) return this.drop(issue, field);
+    if (sameJson(value, was) && !this.#sending.has(key)) return this.drop(issue, field);
     this.#keep(key, { value, was, base, at: this.#now() });
   }
 
   drop(issue: string, field: string): void {
-    const key = this.#key(issue, field);
+    this.#drop(this.#key(issue, field));
+  }
+
+  /** Answers whether that was in the repository that is open. */
+  #drop(key: string): boolean {
     this.#held.delete(key);
     try {
       this.#storage?.removeItem(PREFIX + key);
     } catch {
       // Forbidden storage holds no draft.
     }
+    return this.#isHere(key);
   }
 
   #keep(key: string, draft: Draft): void {
-    this.#held.set(key, draft);
+    if (this.#isHere(key)) this.#held.set(key, draft);
     try {
       this.#storage?.setItem(PREFIX + key, JSON.stringify(draft));
     } catch {

@@ -136,6 +136,29 @@ test("of_several_that_are_taken_back_in_part_it_is_said_which_part", async () =>
   expect(writes.notice?.text).toMatch(/^Took back 1 of 2: Moved .*; the workflow has no way back$/);
 });
 
+test.each([
+  ["what_is_left_of_several_can_be_taken_back_later_while_some_of_it_was_only_locked", "locked", 2],
+  ["what_is_left_of_several_is_over_where_all_of_it_is_refused_for_good", "policy", 1],
+] as const)("%s", async (_, other, asked) => {
+  await start(ready());
+  const errors = [fault("rule", "the workflow has no way back"), fault(other, "not this one")];
+  const done: Done = { results: [{ done: {} }, ...errors.map((error) => ({ error }))] };
+  const command = vi.spyOn(platform, "command").mockResolvedValue(done);
+  await writes.undo();
+  await writes.undo();
+  expect(command.mock.calls.length).toBe(asked);
+});
+
+test("an_issue_that_is_not_there_at_the_moment_can_be_taken_back_when_it_is", async () => {
+  const card = ready();
+  await start(card);
+  vi.spyOn(platform, "command").mockRejectedValueOnce(fault("unavailable", "the issue is not there"));
+  await writes.undo();
+  expect(writes.refusals.get(AT_FOOT)?.error.code).toBe("unavailable");
+  await writes.undo();
+  expect(status(card)).toBe("open");
+});
+
 test("a_hundred_steps_are_kept_and_rubbish_or_forbidden_storage_costs_nothing_but_the_next_life", () => {
   const steps = new Steps(sessionStorage);
   steps.useRepository("/r");

@@ -69,8 +69,10 @@ export class Versions {
   /** Raises the choice between the versions of a card. What is chosen is written, nothing else. */
   async choose(key: string): Promise<void> {
     const issue = issueKey(key);
+    const { repository } = this.#drafts;
     try {
       const { issue: filed, base } = await this.#session.platform.issue(issue);
+      if (repository !== this.#drafts.repository) return;
       const card = this.#session.board.sent(key);
       const fought = this.#drafts
         .allWaiting(issue)
@@ -82,16 +84,18 @@ export class Versions {
         : fought.filter(([field]) => !field.startsWith(COMMENT));
       this.#raise(issue, card, together, filed, base);
     } catch (thrown) {
-      this.#writes.refuse(AT_FOOT, asWireError(thrown));
+      if (repository === this.#drafts.repository) this.#writes.refuse(AT_FOOT, asWireError(thrown));
     }
   }
 
   #raise(issue: string, card: Card, fought: [string, Draft][], filed: unknown, base: string | null): void {
     const names = fought.map(([field]) => field);
-    const over = () => {
-      for (const field of names) this.#drafts.drop(issue, field);
-      this.#decided(issue, names);
-    };
+    const sent = fought.map(([field]) => ({ field, of: this.#drafts.toSend(issue, field) }));
+    const over = (goes: (one: (typeof sent)[number]) => boolean) =>
+      this.#decided(
+        issue,
+        sent.filter(goes).map(({ field }) => field),
+      );
     const fields = Object.fromEntries(
       fought.map(([field, draft]): [string, Sides] => [
         field.replace(COMMENT, "comments."),
@@ -108,8 +112,12 @@ export class Versions {
           : `Changed ${card.key}`,
       issue,
       place: AT_FOOT,
-      done: over,
-      dropped: over,
+      done: ({ issue: file, base: now = null }) =>
+        over(({ field, of }) => {
+          const was = file === undefined ? of.value : filedValue(file, field);
+          return this.#drafts.written(of, { was, base: now });
+        }),
+      dropped: () => over(({ of }) => this.#drafts.givenUp(of)),
       refused: (code) => {
         if (code === "git_busy") for (const field of names) this.#drafts.hold(issue, field);
       },
@@ -126,7 +134,8 @@ export class Versions {
       if (before === 0 && this.of(unitKeyOf(issue)).length > 0)
         this.said = `${key} has 2 versions: your draft, and what somebody else wrote`;
     } catch {
-      // What cannot be read says so when it is opened; until then there is the draft alone.
+      // What cannot be read says so when it is opened; until it is read the next time there is the draft alone.
+      if (this.#asked.get(issue) === content) this.#asked.delete(issue);
     }
   }
 

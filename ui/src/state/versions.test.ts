@@ -134,6 +134,40 @@ test("where_the_versions_have_become_one_meanwhile_nothing_is_asked", async () =
   expect(writes.conflict).toBeNull();
 });
 
+test("a_file_that_could_not_be_read_is_read_the_next_time", async () => {
+  await draft("title", "Mine");
+  await theirs({ title: "Theirs" });
+  vi.spyOn(platform, "issue").mockRejectedValueOnce(fault("unavailable", "no answer"));
+  await looked();
+  expect(versions.of(key)).toEqual([]);
+  await looked();
+  expect(versions.of(key)).toEqual(["title"]);
+});
+
+test("what_is_typed_on_while_the_chosen_version_is_written_is_kept", async () => {
+  await draft("title", "Mine");
+  await theirs({ title: "Theirs" });
+  await versions.choose(key);
+  const attempt = writes.conflict?.attempt;
+  if (attempt === undefined) expect.unreachable();
+  vi.spyOn(platform, "command").mockResolvedValueOnce({ base: "b9", issue: { title: "Mine" } });
+  const way = writes.send(attempt);
+  drafts.put(card.id, "title", "Mine, and more", { was: "", base: null });
+  await way;
+  expect(drafts.get(card.id, "title")).toMatchObject({ value: "Mine, and more", was: "Mine", base: "b9" });
+  expect(over).toEqual([[card.id, []]]);
+});
+
+test("versions_that_are_read_when_another_repository_is_open_ask_nothing", async () => {
+  await draft("title", "Mine");
+  await theirs({ title: "Theirs" });
+  const way = versions.choose(key);
+  drafts.useRepository("/other");
+  drafts.put(card.id, "title", "Mine", { was: card.title, base: null });
+  await way;
+  expect(writes.conflict).toBeNull();
+});
+
 const git = (operation: string | null): GitState => ({ ...(core.board.git as GitState), operation });
 
 /** Moves the card, and is refused because of `what`. */

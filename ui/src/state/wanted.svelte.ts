@@ -40,11 +40,12 @@ export class Wanted {
 /** For as long as the component lives that calls it while it is made. */
 export function useWanted(session: Session, show: (issue: string) => void): Wanted {
   const wanted = new Wanted(session.platform.repositories, show);
-  const idle = $derived(session.link.state === "idle");
   const shown = $derived(session.board.tag === null ? undefined : session.repository?.path);
   $effect(() => wanted.follow());
   $effect(() => {
-    if (idle) void wanted.idle();
+    // Every time that it is said: a second link finds as little open as the first one did.
+    const { link } = session;
+    if (link.state === "idle") void wanted.idle();
   });
   $effect(() => {
     if (shown !== undefined) void wanted.opened();

@@ -3,7 +3,8 @@
 // What a change looks like, and drafts, do not belong here.
 // Invariants: what is shown ahead of the core is taken back when it is refused, and gives way to what the core says when it
 // is done; a refusal is shown where the change was made, and stays until the person answers it or tries again; nothing is
-// undone twice, and what the person has not decided about is not over.
+// undone twice, and what the person has not decided about is not over; what is answered after another repository was opened
+// shows nothing in that one and is no step there.
 import { SvelteMap } from "svelte/reactivity";
 import { asWireError } from "../wire/fault";
 import type { Card, Command, Done, ErrorCode, WireError } from "../wire/generated";
@@ -28,11 +29,14 @@ export interface Attempt {
   /** Where a refusal is shown. */
   place: string;
   ahead?: Ahead[];
-  done?: (done: Done) => void;
+  /** It was done; `here` is false where another repository has been opened meanwhile. */
+  done?: (done: Done, here: boolean) => void;
   /** The person gives the change up, or it cannot be. */
   dropped?: () => void;
   /** It was not written. */
   refused?: (code: ErrorCode) => void;
+  /** What is to last from the sending to the answer, however often it is tried. */
+  around?: (way: () => Promise<Done | null>) => Promise<Done | null>;
   /** What takes it back, where that is not one more step of the person's. */
   kept?: (token: string) => void;
 }
@@ -67,6 +71,11 @@ export const RETRIED: ReadonlySet<string> = new Set<ErrorCode>([
   "unauthorized",
 ]);
 
+/** Whether what was refused may still be written. An issue that is not there comes back with its branch, or by an undo. */
+export function mayPass(code: string): boolean {
+  return RETRIED.has(code) || code === "not_found";
+}
+
 export class Writes {
   readonly #session: Session;
   readonly refusals = new SvelteMap<string, Refusal>();
@@ -80,6 +89,7 @@ export class Writes {
   #ahead: { of: Ahead; written: boolean }[] = [];
   readonly #steps: Steps;
   #again: Step | null = null;
+  #repository = "";
 
   constructor(session: Session, steps = new Steps(null)) {
     this.#session = session;
@@ -89,6 +99,7 @@ export class Writes {
 
   /** Another repository: nothing of the last one can be taken back or chosen here. */
   useRepository(path: string): void {
+    this.#repository = path;
     this.#steps.useRepository(path);
     this.refusals.clear();
     this.busy.clear();
@@ -131,12 +142,13 @@ export class Writes {
       said: `Took back: ${said}`,
       issue,
       place: AT_FOOT,
-      done: ({ results = [] }) => {
+      done: ({ results = [] }, here) => {
+        if (!here) return;
         const left = results.flatMap((outcome) => ("error" in outcome ? [outcome.error] : []));
         if (left.length > 0)
           back.said = `Took back ${results.length - left.length} of ${results.length}: ${said}; ${left[0]?.message}`;
         // The core keeps what could not be taken back.
-        if (left.length === 0 || left.some(({ code }) => !RETRIED.has(code))) over();
+        if (left.every(({ code }) => !RETRIED.has(code))) over();
       },
       dropped: over,
       refused: (code) => {
@@ -146,8 +158,9 @@ export class Writes {
       },
       kept: (again) => (this.#again = { ...step, token: again }),
     };
+    const repository = this.#repository;
     await this.send(back);
-    this.#steps.back(step);
+    if (repository === this.#repository) this.#steps.back(step);
   }
 
   /** Does again what was taken back last. */
@@ -175,7 +188,15 @@ export class Writes {
     else this.notice = { text: `${late}. Before that: ${next.said}`, way: "undo", token: next.token };
   }
 
-  async send(attempt: Attempt): Promise<Done | null> {
+  /** Answers null where it was refused, and where another repository has been opened meanwhile. */
+  send(attempt: Attempt): Promise<Done | null> {
+    const way = () => this.#send(attempt);
+    return attempt.around === undefined ? way() : attempt.around(way);
+  }
+
+  async #send(attempt: Attempt): Promise<Done | null> {
+    const repository = this.#repository;
+    const isHere = () => repository === this.#repository;
     this.refusals.delete(attempt.place);
     // What it offers to take back is not what is being done now.
     this.notice = null;
@@ -187,13 +208,14 @@ export class Writes {
     try {
       const done = await this.#session.command(attempt.command);
       aheads.forEach((ahead, at) => this.#written(ahead, done.results?.[at]));
-      attempt.done?.(done);
+      attempt.done?.(done, isHere());
+      if (!isHere()) return null;
       if (done.undo !== undefined) (attempt.kept ?? ((token) => this.#keep(token, attempt)))(done.undo);
       this.#told(attempt, done);
       return done;
     } catch (thrown) {
       for (const ahead of aheads) this.#drop(ahead);
-      this.#refused({ error: asWireError(thrown), attempt });
+      if (isHere()) this.#refused({ error: asWireError(thrown), attempt });
       return null;
     } finally {
       over();

@@ -1,15 +1,15 @@
 // Changing the open issue: what is being edited, and how each edit is sent.
 // What an edit looks like does not belong here; nor does what comes of it (state/writes).
 // Invariants: an edit carries the file's version and the value that it began with, however often the issue is read again
-// meanwhile; what is typed is a draft from the first letter on; a draft of something chosen lasts only while it may still
-// be written.
+// meanwhile; what is typed is a draft from the first letter on, also while it is written, and is not
+// sent a second time meanwhile; a draft of something chosen lasts only while it may still be written.
 import { issueKey } from "../../../state/board";
 import { filedValue } from "../../../state/filed";
-import { NEW, type Draft, type Drafts } from "../../../state/drafts.svelte";
+import { NEW, type Draft, type Drafts, type Sent } from "../../../state/drafts.svelte";
 import { saidOf, saidOfLabels } from "../../../state/said";
 import { sameJson } from "../../../state/units";
 import type { Session } from "../../../state/session.svelte";
-import { RETRIED, type Attempt, type Writes } from "../../../state/writes.svelte";
+import { mayPass, type Attempt, type Writes } from "../../../state/writes.svelte";
 import type { Card, Command, Done, LabelChange, Source } from "../../../wire/generated";
 import type { Inspector } from "../inspector.svelte";
 
@@ -124,7 +124,7 @@ export class Editing {
   async save(field: string): Promise<void> {
     const draft = this.draft(field);
     if (draft === undefined) return this.leave();
-    await this.#set(field, draft);
+    if (!this.drafts.isSending(this.issue, field)) await this.#set(field, draft);
   }
 
   /** Sets a field to what was chosen. */
@@ -134,9 +134,10 @@ export class Editing {
     this.drafts.put(issue, field, value, this.#began(field));
     const draft = this.draft(field);
     if (draft === undefined) return;
+    const sent = this.drafts.toSend(issue, field);
     await this.#set(field, draft);
     const code = this.writes.refusals.get(`${issue}/${field}`)?.error.code;
-    if (code !== undefined && !RETRIED.has(code)) this.drafts.drop(issue, field);
+    if (code !== undefined && !mayPass(code)) this.drafts.givenUp(sent);
   }
 
   label(change: LabelChange): Promise<Done | null> | undefined {
@@ -166,10 +167,10 @@ export class Editing {
   async comment(): Promise<void> {
     const { issue } = this;
     const text = this.text("comment");
-    const dropped = () => this.drafts.drop(issue, "comment");
-    if (text.trim() === "") return;
+    if (text.trim() === "" || this.drafts.isSending(issue, "comment")) return;
+    const sent = this.drafts.toSend(issue, "comment");
     const said = `Commented on ${this.card?.key ?? ""}`;
-    await this.send({ type: "comment", id: issue, text }, "comment", said, undefined, dropped);
+    await this.send({ type: "comment", id: issue, text }, "comment", said, undefined, sent);
   }
 
   beginComment(id: string): void {
@@ -181,6 +182,7 @@ export class Editing {
     const field = `comment:${id}`;
     const draft = this.draft(field);
     if (draft === undefined) return this.leave();
+    if (this.drafts.isSending(issue, field)) return;
     const was = typeof draft.was === "string" ? { was: draft.was } : {};
     const command: Command = {
       type: "edit_comment",
@@ -189,8 +191,8 @@ export class Editing {
       text: String(draft.value),
       ...was,
     };
-    const written = () => (this.drafts.drop(issue, field), this.closed(issue, field));
-    await this.send(command, field, `Edited a comment on ${this.card?.key ?? ""}`, undefined, written);
+    const sent = this.drafts.toSend(issue, field);
+    await this.send(command, field, `Edited a comment on ${this.card?.key ?? ""}`, undefined, sent);
   }
 
   deleteComment(id: string): void {
@@ -198,13 +200,13 @@ export class Editing {
     void this.send(command, `comment:${id}`, `Deleted a comment on ${this.card?.key ?? ""}`);
   }
 
-  /** Sends a command about the open issue. */
+  /** Sends a command about the open issue, perhaps with what a draft of the field says. */
   send(
     command: Command,
     field: string,
     said: string,
     changes?: Partial<Card>,
-    written?: () => void,
+    sent?: Sent,
   ): Promise<Done | null> {
     const { key } = this.#inspector;
     const { issue } = this;
@@ -213,10 +215,14 @@ export class Editing {
       if (code === "git_busy") this.drafts.hold(issue, field);
     };
     if (changes !== undefined && key !== null) attempt.ahead = [{ key, changes }];
-    if (written !== undefined) attempt.dropped = written;
-    attempt.done = (done) => {
-      written?.();
-      if (key !== null) this.#inspector.took(key, done);
+    if (sent !== undefined) {
+      attempt.around = (way) => this.drafts.sending(issue, field, way);
+      attempt.dropped = () => this.drafts.givenUp(sent) && this.closed(issue, field);
+    }
+    attempt.done = (done, here) => {
+      if (sent !== undefined && this.drafts.written(sent, rebased(field, sent, done)))
+        this.closed(issue, field);
+      if (here && key !== null) this.#inspector.took(key, done);
     };
     return this.writes.send(attempt);
   }
@@ -233,9 +239,9 @@ export class Editing {
       ...base,
     };
     const changes = ON_CARD.has(field) ? { [field]: draft.value } : undefined;
-    const written = () => (this.drafts.drop(issue, field), this.closed(issue, field));
+    const sent = this.drafts.toSend(issue, field);
     const said = saidOf(this.session.board.meta, card, field, draft.value);
-    await this.drafts.sending(issue, field, () => this.send(command, field, said, changes, written));
+    await this.send(command, field, said, changes, sent);
   }
 
   #began(field: string): Pick<Draft, "was" | "base"> {
@@ -246,4 +252,11 @@ export class Editing {
   closed(issue: string, field: string): void {
     if (this.issue === issue && this.field === field) this.field = null;
   }
+}
+
+/** What a draft begins with that was typed on while it was written: what is in the file now. A comment begins anew. */
+function rebased(field: string, { value }: Sent, done: Done): Pick<Draft, "was" | "base"> {
+  const base = done.base ?? null;
+  if (field === "comment") return { was: "", base };
+  return { was: done.issue === undefined ? value : filedValue(done.issue, field), base };
 }

@@ -86,10 +86,10 @@ export class NewIssue {
     this.#writes.dismiss("create");
   }
 
-  /** Answers the new issue's key, or null where it was refused. */
+  /** Answers the new issue's key, or null where it was refused, or is being made already. */
   async create(): Promise<string | null> {
     const { title, description, type, assignee, parent, labels, source, project } = this.fields;
-    if (title === "") return null;
+    if (title === "" || this.#drafts.isSending(NEW, "issue")) return null;
     const { priority } = this.#own;
     const issue: Record<string, unknown> = { title };
     if (description.trim() !== "") issue.description = description;
@@ -100,8 +100,15 @@ export class NewIssue {
     if (labels.length > 0) issue.labels = labels;
     if (source === "local") issue.source = source;
     const command: Command = { type: "create", issue, ...(project === null ? {} : { project }) };
-    const attempt = { command, said: `Created “${title.trim()}”`, issue: NEW, place: "create" };
-    const done = await this.#writes.send({ ...attempt, done: () => this.#drafts.drop(NEW, "issue") });
+    const sent = this.#drafts.toSend(NEW, "issue");
+    const done = await this.#writes.send({
+      command,
+      said: `Created “${title.trim()}”`,
+      issue: NEW,
+      place: "create",
+      around: (way) => this.#drafts.sending(NEW, "issue", way),
+      done: () => void this.#drafts.written(sent, { was: BLANK, base: null }),
+    });
     return done?.id ?? null;
   }
 

@@ -1,7 +1,10 @@
 // What somebody else wants to be shown: the person is asked, and an issue comes once.
+import { flushSync } from "svelte";
 import { expect, test } from "vitest";
+import { fakePair } from "../platform/fake/fake";
 import type { OpeningQuestion, Repositories } from "../platform/types";
-import { Wanted } from "./wanted.svelte";
+import { Session } from "./session.svelte";
+import { useWanted, Wanted } from "./wanted.svelte";
 
 const QUESTION: OpeningQuestion = { path: "/theirs", document: null };
 
@@ -46,4 +49,27 @@ test("a_host_with_one_repository_is_asked_nothing", async () => {
   await state.idle();
   await state.opened();
   expect(state.question).toBeNull();
+});
+
+test("a_second_link_is_asked_about_although_nothing_was_open_before_it", async () => {
+  const questions: (OpeningQuestion | null)[] = [null, QUESTION];
+  const repositories: Partial<Repositories> = {
+    question: async () => questions.shift() ?? null,
+    onShowIssue: () => () => undefined,
+  };
+  const session = new Session({
+    ...fakePair(1, () => 0).platform,
+    repositories: repositories as Repositories,
+  });
+  let state: Wanted | null = null;
+  const stop = $effect.root(() => void (state = useWanted(session, () => undefined)));
+  const asked = async () => {
+    session.link = { state: "idle" };
+    flushSync();
+    await Promise.resolve();
+    return (state as Wanted | null)?.question;
+  };
+  expect(await asked()).toBeNull();
+  expect(await asked()).toEqual(QUESTION);
+  stop();
 });
