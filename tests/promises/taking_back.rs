@@ -188,9 +188,57 @@ fn what_was_moved_since_is_taken_back_where_it_is_now() {
     project.write("project-local/issues/demo-2.json", &text);
     project.remove(&record::path("demo-2"));
     let (status, said) = command(&server, &json!({"type": "undo", "token": done["undo"]}));
-    assert_eq!((status, &said["code"]), (404, &json!("not_found")), "{said}");
+    assert_eq!((status, &said["code"]), (503, &json!("unavailable")), "{said}");
     assert!(!said["hint"].to_string().contains("heard") && said["hint"].is_string(), "{said}");
     assert_eq!(project.text("project-local/issues/demo-2.json"), text);
+}
+
+#[test]
+fn only_what_is_not_kept_is_not_found_and_what_is_missing_can_come_back() {
+    let (project, server) = served();
+    let done = server.command(&json!({"type": "set_fields", "id": "demo-1", "set": {"priority": 0}}));
+    let undo = json!({"type": "undo", "token": done["undo"]});
+    let file = record::path("demo-1");
+    let text = project.text(&file);
+    // Made anew under the same id, in the same place.
+    let other = text.replace("\"created_at\": \"2026", "\"created_at\": \"2025");
+    assert_ne!(other, text);
+    project.replace(&file, &other);
+    for _ in 0..2 {
+        let (status, said) = command(&server, &undo);
+        assert_eq!((status, &said["code"]), (503, &json!("unavailable")), "{said}");
+        assert_eq!(said["message"], json!("demo-1 is not there any more"), "{said}");
+        assert_eq!(project.text(&file), other);
+        project.remove(&file);
+        let (status, said) = command(&server, &undo);
+        assert_eq!((status, &said["code"]), (503, &json!("unavailable")), "{said}");
+        project.write(&file, &other);
+    }
+    project.replace(&file, &text);
+    server.command(&undo);
+    assert!(project.text(&file).contains("\"priority\": 2"));
+    let (status, said) = command(&server, &undo);
+    assert_eq!((status, &said["code"]), (404, &json!("not_found")), "{said}");
+}
+
+#[test]
+fn a_run_of_many_waits_for_git_once_and_is_answered_for_each() {
+    let (project, server) = served();
+    let set = |turn: usize| json!({"type": "set_fields", "id": format!("demo-{}", turn % 3), "set": {"title": format!("Turn {turn}")}});
+    let bulk = json!({"type": "bulk", "commands": (0..20).map(set).collect::<Vec<_>>()});
+    let done = server.command(&bulk);
+    let undo = json!({"type": "undo", "token": done["undo"]});
+    // Nobody takes it away. Each waiting by itself, the twenty are longer about it than anybody listens.
+    project.write(".git/index.lock", "");
+    let (status, said) = command(&server, &bulk);
+    let results = said["results"].as_array().expect("an answer for each");
+    assert_eq!((status, results.len()), (200, 20), "{said}");
+    assert!(results.iter().all(|one| one["error"]["code"] == "git_busy"), "{said}");
+    let (status, said) = command(&server, &undo);
+    assert_eq!((status, &said["code"]), (503, &json!("git_busy")), "{said}");
+    project.remove(".git/index.lock");
+    server.command(&undo);
+    assert!(project.text(&record::path("demo-1")).contains("\"title\": \"Issue 1\""));
 }
 
 #[test]

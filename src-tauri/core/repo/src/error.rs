@@ -136,6 +136,20 @@ pub enum WriteError {
         /// The file.
         path: PathBuf,
     },
+    /// More issues than can be locked at once.
+    #[error("{count} issues are more than the {most} that can change in one step")]
+    TooMany {
+        /// How many they are.
+        count: usize,
+        /// How many they may be.
+        most: usize,
+    },
+    /// A file that would hold more than is ever read back.
+    #[error("{} would hold more than can be read back", path.display())]
+    TooLarge {
+        /// What was to be written.
+        path: PathBuf,
+    },
     /// The system failed otherwise.
     #[error("cannot write {}", path.display())]
     Io {

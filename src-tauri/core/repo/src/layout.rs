@@ -4,7 +4,7 @@
 //!
 //! Invariant: every directory that is named is inside the working tree, links resolved. What leads out is a problem.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(crate) struct Layout {
     pub(crate) name: String,
     pub(crate) projects: Vec<Project>,
     pub(crate) folders: Vec<Home>,
+    /// Where the directories of projects are to be that are not there, by label.
+    pub(crate) missing: BTreeMap<Arc<str>, PathBuf>,
     /// Directories, there or awaited, whose own entries decide what this layout is.
     pub(crate) structure: BTreeSet<PathBuf>,
     /// The files that it was read from.
@@ -141,12 +143,15 @@ impl Layout {
                     self.add_home(local, Place { project: label.clone(), source: Holds::Local });
                 }
             }
-            Err(_) => self.problems.push(problem::error(
-                ProblemCode::Missing,
-                &shown(&self.root, &wanted),
-                format!("The directory of the project “{label}” is not there."),
-                Some("Restore it with git, or make it with `kbs init`."),
-            )),
+            Err(_) => {
+                self.problems.push(problem::error(
+                    ProblemCode::Missing,
+                    &shown(&self.root, &wanted),
+                    format!("The directory of the project “{label}” is not there."),
+                    Some("Restore it with git, or make it with `kbs init`."),
+                ));
+                self.missing.insert(label.clone(), wanted);
+            }
         }
     }
 

@@ -93,6 +93,8 @@ fn of_write(error: &WriteError) -> WireError {
             (ErrorCode::Io, "Put away what stands there, then try again.")
         }
         WriteError::Gone { .. } => (ErrorCode::Io, "Bring the project back, then try again."),
+        WriteError::TooMany { .. } => (ErrorCode::TooLarge, "Delete what is below in several steps."),
+        WriteError::TooLarge { .. } => (ErrorCode::TooLarge, "Make it smaller, or do it in several steps."),
         WriteError::Exists { .. } => (ErrorCode::Io, "Move that one first."),
         WriteError::Io { .. } => (ErrorCode::Io, "See what the system says, then try again."),
     };

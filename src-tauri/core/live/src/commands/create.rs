@@ -15,7 +15,7 @@ use super::answer::Refused;
 use super::edit::event_file;
 use super::judge::fields;
 use super::stack::{Inverse, Restore};
-use super::{Work, fresh};
+use super::{Work, again, fresh};
 use crate::lifecycle_hooks::Occasion;
 use crate::wire::{Done, ErrorCode, WireError};
 
@@ -79,15 +79,18 @@ impl Work<'_> {
         })?;
         let (created, guidance) = judged?;
         let target = Target { place, id: &created.id };
-        let written = self.commands.writer.write(target, self.manner(), |current| {
-            if current.is_some() {
-                let message = format!("requested id '{}' already exists", created.id);
-                let error = WireError::new(ErrorCode::Rule, message);
-                return Err(error.with_hint("Somebody has made it meanwhile. Look at that one.").into());
-            }
-            let mut events = history;
-            events.extend(created.event.as_ref().map(event_file).transpose()?);
-            Ok::<_, Refused>(Change::Write { bytes: created.document.text().as_bytes().to_vec(), events })
+        let mut events = history;
+        events.extend(created.event.as_ref().map(event_file).transpose()?);
+        let written = again(|| {
+            self.commands.writer.write(target, self.manner(), |current| {
+                if current.is_some() {
+                    let message = format!("requested id '{}' already exists", created.id);
+                    let error = WireError::new(ErrorCode::Rule, message);
+                    return Err(error.with_hint("Somebody has made it meanwhile. Look at that one.").into());
+                }
+                let (bytes, events) = (created.document.text().as_bytes().to_vec(), events.clone());
+                Ok::<_, Refused>(Change::Write { bytes, events })
+            })
         })?;
         let event = created.event.as_ref().map(|event| event.event_id.as_str());
         self.tell(place, &created.id, event, Some(&created.document));

@@ -46,7 +46,9 @@ impl Work<'_> {
             Ok((doomed, kept))
         })?;
         let place = |source| Place { source, project: subject.place.project.clone() };
-        for one in &doomed {
+        // What was not there any more has not gone by this.
+        let gone: BTreeSet<(Source, &str)> = kept.iter().map(|one| (one.place.source, &*one.id)).collect();
+        for one in doomed.iter().filter(|one| gone.contains(&(one.source, &*one.id))) {
             let event = one.event.as_ref().map(|event| event.event_id.as_str());
             self.tell(&place(one.source), &one.id, event, None);
             self.commands.wrote(&one.id, &place(one.source), None);

@@ -53,12 +53,18 @@ impl Work<'_> {
     /// Does `edit`, whatever has changed meanwhile.
     pub(super) fn edit(&self, key: &str, edit: Edit) -> Result<Done, Refused> {
         let subject = self.subject(key)?;
-        self.edit_subject(&subject, &edit)
+        self.edit_subject(&subject, &edit, |_| Ok(()))
     }
 
-    pub(super) fn edit_subject(&self, subject: &Subject, edit: &Edit) -> Result<Done, Refused> {
+    /// Does `edit` where `allows` lets it be done to the document as it is under the lock.
+    pub(super) fn edit_subject(
+        &self,
+        subject: &Subject,
+        edit: &Edit,
+        allows: impl Fn(&Document) -> Result<(), Refused>,
+    ) -> Result<Done, Refused> {
         let hooked = self.before_edit(subject, edit)?;
-        let done = self.change(subject, |_, _| Ok(edit.clone()))?;
+        let done = self.change(subject, |document, _| allows(document).map(|()| edit.clone()))?;
         Ok(self.after(hooked, done))
     }
 

@@ -16,12 +16,14 @@ mod delete;
 mod edit;
 mod hooked;
 mod judge;
+mod patience;
 mod stack;
 mod undo;
+mod unseen;
 
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hearsay_board::rules::{Actor, Edit};
 use hearsay_board::{Board, Config, Place};
@@ -30,12 +32,14 @@ use hearsay_repo::write::{Manner, Writer};
 use jiff::Timestamp;
 
 use crate::hearing::Hearing;
-use crate::owner::{Awaited, Input, Question};
+use crate::owner::{Input, Question};
 use crate::surroundings::Surroundings;
 use crate::wire::{Command, Done, ErrorCode, Outcome, WireError};
 use crate::workspace::{Clock, Inbox};
 use answer::Refused;
+use patience::Patience;
 use stack::{Kept, Undone};
+use unseen::Unseen;
 
 /// More commands than this at once are no person's.
 const MOST: usize = 1000;
@@ -45,8 +49,6 @@ const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long the board may take to see what was written before the next is judged all the same.
 const SEEN: Duration = Duration::from_millis(500);
-/// How long a person waits for an issue that somebody else is writing, and for Git.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Does what a person wants with the issues of one repository.
 #[derive(Debug)]
@@ -57,14 +59,15 @@ pub(crate) struct Commands {
     actor: Actor,
     surroundings: Surroundings,
     done: Mutex<Undone>,
-    /// What was written and the board may not have seen: of which issue, where, and its blob id if it is there.
-    unseen: Mutex<Vec<(String, Place, Option<String>)>>,
+    unseen: Unseen,
 }
 
 /// One command being worked off.
 struct Work<'a> {
     commands: &'a Commands,
     inbox: &'a Inbox,
+    /// That of the whole run.
+    patience: &'a Patience,
     anyway: bool,
 }
 
@@ -85,7 +88,7 @@ impl Commands {
             actor,
             surroundings,
             done: Mutex::default(),
-            unseen: Mutex::default(),
+            unseen: Unseen::default(),
         }
     }
 
@@ -93,7 +96,7 @@ impl Commands {
     pub(crate) fn run(&self, command: Command, inbox: &Inbox) -> Result<Done, WireError> {
         match command {
             Command::Bulk { commands } => self.bulk(commands, inbox),
-            one => self.one(one, inbox).map_err(Refused::into_wire),
+            one => self.one(one, inbox, &Patience::default()).map_err(Refused::into_wire),
         }
     }
 
@@ -106,9 +109,10 @@ impl Commands {
             let hint = "Send each of the others on its own.";
             return Err(WireError::new(ErrorCode::Invalid, message).with_hint(hint));
         }
+        let patience = Patience::default();
         let outcomes: Vec<Outcome> = commands
             .into_iter()
-            .map(|command| match self.one(command, inbox) {
+            .map(|command| match self.one(command, inbox, &patience) {
                 Ok(done) => Outcome::Done(done),
                 Err(refused) => Outcome::Error(refused.into_wire()),
             })
@@ -118,12 +122,32 @@ impl Commands {
         Ok(Done { results: Some(outcomes), undo: token, guidance, ..Done::default() })
     }
 
-    fn one(&self, command: Command, inbox: &Inbox) -> Result<Done, Refused> {
-        let work = |anyway| {
-            let work = Work { commands: self, inbox, anyway };
-            work.catch_up();
-            work
-        };
+    fn one(&self, command: Command, inbox: &Inbox, patience: &Patience) -> Result<Done, Refused> {
+        let work = Work { commands: self, inbox, patience, anyway: false };
+        let done = work.catch_up().and_then(|()| work.begin(command));
+        patience.heed(&done);
+        done
+    }
+
+    /// What can be taken back.
+    fn undone(&self) -> MutexGuard<'_, Undone> {
+        held(&self.done)
+    }
+
+    /// Notes that a file was written, or is gone, which the board is to see before anything else is asked of it.
+    fn wrote(&self, id: &str, place: &Place, base: Option<String>) {
+        self.unseen.note(id, place, base);
+    }
+}
+
+/// What is in `mutex`, which is whole after every step, also after one that panicked.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Work<'_> {
+    fn begin(&self, command: Command) -> Result<Done, Refused> {
+        let work = |anyway| Work { anyway, ..*self };
         match command {
             Command::Create { issue, project, anyway } => work(anyway).create(&issue, project),
             Command::SetFields { id, set, was, base, labels, anyway } => {
@@ -153,25 +177,8 @@ impl Commands {
         }
     }
 
-    /// What can be taken back.
-    fn undone(&self) -> MutexGuard<'_, Undone> {
-        held(&self.done)
-    }
-
-    /// Notes that a file was written, or is gone, which the board is to see before anything else is asked of it.
-    fn wrote(&self, id: &str, place: &Place, base: Option<String>) {
-        held(&self.unseen).push((id.to_owned(), place.clone(), base));
-    }
-}
-
-/// What is in `mutex`, which is whole after every step, also after one that panicked.
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Work<'_> {
     fn manner(&self) -> Manner {
-        Manner { patience: PATIENCE, git_patience: PATIENCE, anyway: self.anyway }
+        self.patience.manner(self.anyway)
     }
 
     fn now(&self) -> Timestamp {
@@ -192,18 +199,11 @@ impl Work<'_> {
         Ok(answer.recv().ok().ok_or_else(WireError::closed)?)
     }
 
-    /// Waits until the board has seen what was written here before: what is asked next is asked of that.
-    fn catch_up(&self) {
-        let writes = std::mem::take(&mut *held(&self.commands.unseen));
-        let until = Instant::now() + SEEN;
-        for (id, place, base) in writes {
-            let (seen, told) = sync_channel(1);
-            let awaited = Awaited { id: id.clone(), place, base, seen };
-            let patience = until.saturating_duration_since(Instant::now());
-            if self.inbox.blocking(Input::Await(awaited)).is_some() && told.recv_timeout(patience).is_err() {
-                tracing::debug!(id, "the board has not seen a write in time");
-            }
-        }
+    /// Waits until the board has seen what was written here before: what is asked next is asked of that. Refuses where the
+    /// repository was closed: what is left of a run is not begun any more.
+    fn catch_up(&self) -> Result<(), Refused> {
+        self.commands.unseen.wait(SEEN, |awaited| self.inbox.blocking(Input::Await(awaited)));
+        self.ask(|_, _| ())
     }
 
     /// The issue with the card `card:<key>`.

@@ -4,7 +4,8 @@
 //!
 //! Invariants:
 //! - So many steps and so many bytes are kept, and the oldest goes first.
-//! - What is not kept is said when it is done, never only when somebody asks for it.
+//! - What is too much to be kept is said when it is done. What goes later, for what is done after it, is said to whoever
+//!   asks for it.
 
 use std::collections::VecDeque;
 

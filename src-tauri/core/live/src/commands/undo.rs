@@ -4,11 +4,11 @@
 //!
 //! Invariants:
 //! - What was taken back can be taken back again, and nothing is taken back twice.
+//! - `not_found` says that nothing is kept under that token, and nothing else.
 //! - What somebody has changed since is not overwritten: that is a conflict. Where somebody has moved an issue since, it
 //!   is taken back there.
 
 use hearsay_board::{Document, Place, Source};
-use hearsay_repo::IssueFile;
 use hearsay_repo::write::Target;
 use jiff::Timestamp;
 
@@ -28,19 +28,21 @@ impl Work<'_> {
         let (mut done, mut left) = (Vec::new(), Vec::new());
         for step in steps {
             let one = self.invert(step.clone());
+            self.patience.heed(&one);
             left.extend(one.is_err().then_some(step));
-            done.push(one);
+            done.push(one.map_err(still_kept));
         }
-        if !left.is_empty() {
-            self.commands.undone().keep(left, token.to_owned());
-        }
+        let is_left = !left.is_empty();
+        let remark = is_left.then(|| self.commands.undone().keep(left, token.to_owned()).remark).flatten();
         // One answer says it all: there was one step, or none of them could be taken.
         if (done.len() == 1 || done.iter().all(Result::is_err))
             && let Some(only) = done.pop()
         {
-            return only;
+            return only.map_err(|refused| with_remark(refused, remark));
         }
-        Ok(self.gather(done))
+        let mut done = self.gather(done);
+        done.guidance.extend(remark);
+        Ok(done)
     }
 
     /// Keeps the steps that undo what was `done`, and says what of it cannot be.
@@ -51,15 +53,19 @@ impl Work<'_> {
     }
 
     fn invert(&self, inverse: Inverse) -> Result<Done, Refused> {
-        self.catch_up();
+        self.catch_up()?;
         match inverse {
             Inverse::Edit { place, id, edit, born } => {
                 let now = self.whereabouts(&place, &id)?;
-                let is_it = |file: IssueFile| self::born(&file.document) == born;
-                if now != place && !self.file(&now, &id).is_some_and(is_it) {
+                let is_other = |document: &Document| self::born(document) != born;
+                // Before the hooks, which another issue is nothing to.
+                if self.file(&now, &id).is_some_and(|file| is_other(&file.document)) {
                     return Err(gone_since(&id));
                 }
-                self.edit_subject(&self.subject_at(&now, id)?, &edit)
+                let subject = self.subject_at(&now, id)?;
+                self.edit_subject(&subject, &edit, |document| {
+                    if is_other(document) { Err(gone_since(&subject.id)) } else { Ok(()) }
+                })
             }
             Inverse::Delete { place, id, base } => {
                 let now = self.whereabouts(&place, &id)?;
@@ -135,7 +141,22 @@ fn other(source: Source) -> Source {
 }
 
 fn gone_since(id: &str) -> Refused {
-    WireError::new(ErrorCode::NotFound, format!("{id} is not there any more"))
+    WireError::new(ErrorCode::Unavailable, format!("{id} is not there any more"))
         .with_hint("It has been deleted since. Bring it back first.")
         .into()
+}
+
+/// Why a step was not taken back that is kept: what is missing is not the step.
+fn still_kept(refused: Refused) -> Refused {
+    let error = refused.into_wire();
+    let code = if error.code == ErrorCode::NotFound { ErrorCode::Unavailable } else { error.code };
+    WireError { code, ..error }.into()
+}
+
+/// The same, and what is no longer kept as it was.
+fn with_remark(refused: Refused, remark: Option<String>) -> Refused {
+    let error = refused.into_wire();
+    let said = error.hint.iter().chain(&remark).map(String::as_str);
+    let hint = said.collect::<Vec<_>>().join(" ");
+    WireError { hint: (!hint.is_empty()).then_some(hint), ..error }.into()
 }

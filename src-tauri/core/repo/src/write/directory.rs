@@ -4,7 +4,7 @@
 //!
 //! Invariants:
 //! - Every directory on the way from the project's own is opened for what it is: a link on the way is an error.
-//! - What is created is whole on the disk, or is not answered for; nothing that stands there already is opened.
+//! - What is created is whole on the disk, or is not answered for, and can be read back; nothing that stands there already is opened.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -132,6 +132,9 @@ impl Directory {
 
     /// Makes the file `name` of `bytes`, whole and on the disk. `mode` is that of the file whose place it is to take.
     pub(super) fn create(&self, name: &str, bytes: &[u8], mode: Option<u32>) -> Result<(), WriteError> {
+        if bytes.len() as u64 > LARGEST {
+            return Err(WriteError::TooLarge { path: self.path_of(name) });
+        }
         self.fill(name, bytes, mode).map_err(|error| WriteError::at(self.path_of(name), error))?;
         note("create", Path::new(name));
         Ok(())
@@ -154,7 +157,9 @@ impl Directory {
     /// Gives what is called `from` the name `to` in `directory`, over a file that has it.
     pub(super) fn rename(&self, from: &str, directory: &Self, to: &str) -> Result<(), WriteError> {
         let renamed = step().and_then(|()| self.held.rename(from, &directory.held, to));
-        renamed.map_err(|error| WriteError::at(directory.path_of(to), error))?;
+        // Of two names, the one is said that a person knows.
+        let known = || if to.starts_with('.') { self.path_of(from) } else { directory.path_of(to) };
+        renamed.map_err(|error| WriteError::at(known(), error))?;
         note("rename to", Path::new(to));
         Ok(())
     }

@@ -106,7 +106,10 @@ impl Ground {
             let home = homes.find(|home| &*home.place.project == label && home.place.source == source);
             home.map(|home| home.dir.clone())
         };
-        let no_such = || WriteError::NotFound { id: label.to_owned() };
+        let no_such = || match layout.missing.get(label) {
+            Some(path) => WriteError::Gone { path: path.clone() },
+            None => WriteError::NotFound { id: label.to_owned() },
+        };
         let shared = dir(Source::Shared).ok_or_else(no_such)?;
         let beside = shared.parent().filter(|parent| parent.starts_with(&repository.root));
         let beside = beside.map(|parent| parent.join(LOCAL));

@@ -4,6 +4,7 @@
 //!
 //! Invariants:
 //! - Locks of several issues are taken in the order of their ids, so that no two writers wait for each other.
+//! - No more are held than leave the process files to open.
 //! - Nobody waits longer than told. A lock file that was removed meanwhile locks nobody out, and is not relied upon.
 
 use std::collections::BTreeSet;
@@ -16,6 +17,8 @@ use crate::error::WriteError;
 
 /// How long after a lock was found taken it is tried again: at first, and at the most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(16));
+/// How many are held at once: each is an open file, and others in the process open files meanwhile.
+pub(super) const MOST: usize = if cfg!(target_os = "macos") { 100 } else { 500 };
 /// How often a lock is taken anew whose file was removed meanwhile.
 const TRIES: usize = 8;
 
@@ -32,6 +35,9 @@ impl Locks {
         ids: &BTreeSet<String>,
         deadline: Instant,
     ) -> Result<Self, WriteError> {
+        if ids.len() > MOST {
+            return Err(WriteError::TooMany { count: ids.len(), most: MOST });
+        }
         let mut files = Vec::with_capacity(ids.len());
         for id in ids {
             files.push(take(ground, id, deadline)?);

@@ -6,7 +6,8 @@
 //! - Both or neither of a change and its events are there after the next write that takes a lock of one of its issues.
 //! - No write of anybody who takes the locks is lost. Who takes none is noticed up to the rename: then nothing is
 //!   written.
-//! - An error leaves everything as it was, but for what the next write clears away and no reader sees.
+//! - An error leaves everything as it was, but for what the next write clears away and no reader sees. Where even the
+//!   way back is barred, the next write takes that way, or completes the change if nothing else has changed.
 //! - Nothing is written outside of the project's own directories: no link is followed that leads out of them.
 
 mod change;
@@ -20,6 +21,7 @@ mod held_elsewhere;
 mod held_unix;
 mod lock;
 mod plan;
+mod removal;
 mod repair;
 mod stage;
 mod whose;
@@ -36,8 +38,10 @@ use crate::error::WriteError;
 use crate::file;
 use crate::policies;
 pub use change::{Change, Current, EventFile, History, Manner, Relocation, Removal, Target, Written};
+use git::Git;
 use ground::{Ground, Grounds};
 use lock::Locks;
+use repair::Settled;
 use stage::Issue;
 
 /// How often more locks are taken because what a kill left needs them.
@@ -58,8 +62,8 @@ impl fmt::Debug for Writer {
 }
 
 /// The locks of some issues, and where these lie.
-struct Hold<'a> {
-    ground: &'a Ground,
+struct Hold {
+    ground: Ground,
     ids: BTreeSet<String>,
     _locks: Locks,
 }
@@ -83,8 +87,8 @@ impl Writer {
     ) -> Result<Written, E> {
         let Target { place: Place { project, source }, id } = target;
         change::check(std::iter::once(id), std::iter::empty())?;
-        let ground = self.ground(project, &manner)?;
-        let hold = Hold::take(&ground, std::iter::once(id), &manner)?;
+        let hold = self.hold(project, std::iter::once(id), &manner)?;
+        let ground = &hold.ground;
         let current = hold.read(*source, id)?;
         let issue = Issue { source: *source, id, current: current.as_ref() };
         let written = |changed, base| Written { changed, base, path: ground.shown(*source, id) };
@@ -96,7 +100,8 @@ impl Writer {
                 if events.is_empty() && current.as_ref().is_some_and(|current| current.bytes == bytes) {
                     return Ok(written(false, base()));
                 }
-                hold.carry_out(|| stage::put(&ground, issue, &bytes, &events))?;
+                // With its name the file has all that it is to hold.
+                hold.carry_out(|| stage::put(ground, issue, &bytes, &events), || Ok(true))?;
                 Ok(written(true, Some(file::hex(&file::blob_id(&bytes)))))
             }
             Change::Remove(removal) => {
@@ -119,8 +124,7 @@ impl Writer {
         decide: impl FnOnce(&[Option<Current>]) -> Result<Vec<Option<Removal>>, E>,
     ) -> Result<Vec<Written>, E> {
         change::check(issues.iter().map(|(_, id)| id.as_str()), std::iter::empty())?;
-        let ground = self.ground(project, &manner)?;
-        let hold = Hold::take(&ground, issues.iter().map(|(_, id)| id.as_str()), &manner)?;
+        let hold = self.hold(project, issues.iter().map(|(_, id)| id.as_str()), &manner)?;
         let read = |(source, id): &(Source, String)| hold.read(*source, id);
         let current = issues.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let removals = decide(&current)?;
@@ -132,7 +136,7 @@ impl Writer {
         let written = |(issue, _): &(Issue<'_>, Removal)| Written {
             changed: true,
             base: None,
-            path: ground.shown(issue.source, issue.id),
+            path: hold.ground.shown(issue.source, issue.id),
         };
         let written = going.iter().map(written).collect();
         hold.remove(going)?;
@@ -152,8 +156,8 @@ impl Writer {
     ) -> Result<Written, E> {
         let Target { place: Place { project, source }, id } = target;
         change::check(std::iter::once(id), std::iter::empty())?;
-        let ground = self.ground(project, &manner)?;
-        let hold = Hold::take(&ground, std::iter::once(id), &manner)?;
+        let hold = self.hold(project, std::iter::once(id), &manner)?;
+        let ground = &hold.ground;
         let Some(current) = hold.read(*source, id)? else {
             return Err(WriteError::NotFound { id: id.to_owned() }.into());
         };
@@ -164,9 +168,11 @@ impl Writer {
         let along = relocation.along.iter().map(String::as_str);
         change::check(std::iter::empty(), names(&relocation.events).chain(along))?;
         let issue = Issue { source: *source, id, current: Some(&current) };
-        hold.carry_out(|| stage::relocate(&ground, issue, &relocation))?;
+        let to = change::other(*source);
+        let is_there = || Ok(hold.has(to, &stage::file_of(id))? && !hold.has(to, &stage::coming(id))?);
+        hold.carry_out(|| stage::relocate(ground, issue, &relocation), is_there)?;
         let base = Some(file::hex(&file::blob_id(&relocation.bytes)));
-        Ok(Written { changed: true, base, path: ground.shown(change::other(*source), id) })
+        Ok(Written { changed: true, base, path: ground.shown(to, id) })
     }
 
     /// The event files in `place` of each of `ids`: what goes with them where they go, as far as it is no more than
@@ -213,27 +219,49 @@ impl Writer {
         issues.map_or(Ok(false), |issues| issues.has(&stage::file_of(target.id)))
     }
 
-    fn ground(&self, project: &str, manner: &Manner) -> Result<Ground, WriteError> {
-        git::wait(&self.repository.root, manner)?;
-        self.grounds.find(&self.repository, project, (self.clock)())
+    /// Takes the locks of `ids` in `project` while Git is not at work.
+    fn hold<'i>(
+        &self,
+        project: &str,
+        ids: impl Iterator<Item = &'i str>,
+        manner: &Manner,
+    ) -> Result<Hold, WriteError> {
+        let ids: BTreeSet<String> = ids.map(str::to_owned).collect();
+        let git = Git::at(&self.repository.root, manner);
+        for _ in 0..ROUNDS {
+            git.wait()?;
+            let ground = self.grounds.find(&self.repository, project, (self.clock)())?;
+            if let Some(hold) = Hold::take(ground, ids.clone(), (&git, manner))? {
+                return Ok(hold);
+            }
+        }
+        Err(Git::busy())
     }
 }
 
-impl<'a> Hold<'a> {
-    /// Takes the locks of `ids`, and settles what a kill left of them.
-    fn take<'i>(
-        ground: &'a Ground,
-        ids: impl Iterator<Item = &'i str>,
-        manner: &Manner,
-    ) -> Result<Self, WriteError> {
+impl Hold {
+    /// Takes the locks of `ids`, and settles what a kill left of them. `None` where Git has begun something meanwhile.
+    fn take(
+        ground: Ground,
+        mut ids: BTreeSet<String>,
+        (git, manner): (&Git<'_>, &Manner),
+    ) -> Result<Option<Self>, WriteError> {
         let deadline = Instant::now() + manner.patience;
-        let mut ids: BTreeSet<String> = ids.map(str::to_owned).collect();
         for _ in 0..ROUNDS {
-            let locks = Locks::take(ground, &ids, deadline)?;
-            let needed = repair::settle(ground, &ids)?;
-            if needed.is_empty() {
-                return Ok(Self { ground, ids, _locks: locks });
+            let locks = Locks::take(&ground, &ids, deadline)?;
+            // It may have been a while.
+            if !git.is_free()? {
+                return Ok(None);
             }
+            let needed = match repair::settle(&ground, &ids)? {
+                Settled::Done => return Ok(Some(Self { ground, ids, _locks: locks })),
+                Settled::Needs(needed) => needed,
+                Settled::Failed(failed) if failed.is_off => {
+                    tracing::warn!(why = %failed.why, "what was left of a write is called off");
+                    return Ok(Some(Self { ground, ids, _locks: locks }));
+                }
+                Settled::Failed(failed) => return Err(failed.why),
+            };
             // Not while these are held: locks are taken in the order of the ids.
             drop(locks);
             ids.extend(needed);
@@ -246,6 +274,10 @@ impl<'a> Hold<'a> {
         Ok(issues.read(&stage::file_of(id))?.map(Current::of))
     }
 
+    fn has(&self, source: Source, name: &str) -> Result<bool, WriteError> {
+        self.ground.open(source)?.issues.map_or(Ok(false), |issues| issues.has(name))
+    }
+
     fn remove(&self, removals: Vec<(Issue<'_>, Removal)>) -> Result<(), WriteError> {
         if let Some((issue, _)) = removals.iter().find(|(issue, _)| issue.current.is_none()) {
             return Err(WriteError::NotFound { id: issue.id.to_owned() });
@@ -254,19 +286,34 @@ impl<'a> Hold<'a> {
             let gone = removal.gone.iter().map(String::as_str);
             change::check(std::iter::empty(), names(&removal.events).chain(gone))?;
         }
-        self.carry_out(|| stage::remove(self.ground, removals))
+        let all: Vec<_> =
+            removals.iter().map(|(issue, _)| (issue.source, stage::file_of(issue.id))).collect();
+        let are_gone = || {
+            let mut there = all.iter().map(|(source, name)| self.has(*source, name));
+            there.try_fold(true, |gone, there| Ok(gone && !there?))
+        };
+        self.carry_out(|| stage::remove(&self.ground, removals), are_gone)
     }
 
     /// Lays a change down, has it come, and does what is left to do; where it cannot come, clears it away.
-    fn carry_out(&self, stage: impl FnOnce() -> Result<(), WriteError>) -> Result<(), WriteError> {
+    /// `has_come` looks whether it is done but for what no reader sees.
+    fn carry_out(
+        &self,
+        stage: impl FnOnce() -> Result<(), WriteError>,
+        has_come: impl FnOnce() -> Result<bool, WriteError>,
+    ) -> Result<(), WriteError> {
         let staged = stage();
         let done = match staged {
-            Ok(()) => repair::settle(self.ground, &self.ids).map(drop),
-            Err(_) => repair::discard(self.ground, &self.ids),
+            Ok(()) => repair::settle(&self.ground, &self.ids),
+            Err(_) => repair::discard(&self.ground, &self.ids).map(|()| Settled::Done),
         };
-        if let Err(error) = done {
-            // Whether the change has come is settled; what is left of it the next write sees to.
-            tracing::warn!(%error, "a write is not finished");
+        match done {
+            Ok(Settled::Failed(failed)) => return Err(failed.why),
+            Ok(Settled::Done | Settled::Needs(_)) => {}
+            // Nobody is told that all is done while a part of it waits.
+            Err(error) if staged.is_ok() && !has_come().is_ok_and(|come| come) => return Err(error),
+            // What is left of it the next write sees to.
+            Err(error) => tracing::warn!(%error, "a write is not finished"),
         }
         staged
     }

@@ -33,6 +33,8 @@ pub(super) enum Plan {
 pub(super) struct Member {
     pub(super) source: Source,
     pub(super) id: String,
+    /// The name of the bytes that were judged, as a Git blob: no others go.
+    pub(super) before: String,
     /// The events that go with it.
     pub(super) gone: Vec<String>,
 }
@@ -41,7 +43,10 @@ impl Plan {
     pub(super) fn to_json(&self) -> Vec<u8> {
         let value = match self {
             Self::Remove(members) => {
-                let member = |member: &Member| json!({ "source": word(member.source), "id": member.id, "gone": member.gone });
+                let member = |member: &Member| {
+                    let Member { source, id, before, gone } = member;
+                    json!({ "source": word(*source), "id": id, "before": before, "gone": gone })
+                };
                 json!({ "remove": members.iter().map(member).collect::<Vec<_>>() })
             }
             Self::Move { to, before, along } => {
@@ -69,7 +74,8 @@ impl Plan {
 
 fn member(value: &Value) -> Option<Member> {
     let id = value.get("id")?.as_str().filter(|id| is_plain(id))?.to_owned();
-    Some(Member { source: source_of(value.get("source"))?, id, gone: names(value.get("gone"))? })
+    let before = value.get("before")?.as_str()?.to_owned();
+    Some(Member { source: source_of(value.get("source"))?, id, before, gone: names(value.get("gone"))? })
 }
 
 fn names(value: Option<&Value>) -> Option<Vec<String>> {

@@ -2,7 +2,7 @@
 //!
 //! A write ends with it, and each later one on the same issue begins with it: so what a kill left is completed or
 //! removed by whoever takes the lock next, and in one and the same way. Readers never do. Not here: what is laid down
-//! (`stage`).
+//! (`stage`), how issues go together (`removal`).
 //!
 //! What decides:
 //! - A change of one issue has come when its bytes to come are no longer there under their passing name, and the issue
@@ -13,7 +13,8 @@
 //! Invariants:
 //! - All locks of a plan are held. Doing it twice, or once more from any point at which it was cut off, comes to the
 //!   same.
-//! - What decides is removed last. Bytes that somebody else has written are never written over.
+//! - What decides is removed last. Bytes that somebody else has written are never written over, and never removed.
+//! - A plan that cannot be carried out is called off, as long as nothing has been told of it.
 
 use std::collections::BTreeSet;
 
@@ -22,15 +23,27 @@ use hearsay_board::Source;
 use super::change::{is_event, is_plain, other};
 use super::directory::Directory;
 use super::ground::{Ground, Home};
-use super::plan::{Member, Plan};
+use super::lock::MOST;
+use super::plan::Plan;
+use super::removal::{self, Failure};
 use super::stage::{PART_OF, PLAN, coming, event_of, file_of, going, waiting};
 use crate::error::WriteError;
 use crate::file;
 
 /// Both homes of a project.
-struct Homes {
+pub(super) struct Homes {
     shared: Home,
     local: Home,
+}
+
+/// What came of settling.
+pub(super) enum Settled {
+    /// Nothing is left.
+    Done,
+    /// Nothing was done: these locks are needed as well.
+    Needs(BTreeSet<String>),
+    /// A plan was not carried out.
+    Failed(Failure),
 }
 
 impl Homes {
@@ -38,7 +51,7 @@ impl Homes {
         Ok(Self { shared: ground.open(Source::Shared)?, local: ground.open(Source::Local)? })
     }
 
-    fn at(&self, source: Source) -> &Home {
+    pub(super) fn at(&self, source: Source) -> &Home {
         match source {
             Source::Shared => &self.shared,
             Source::Local => &self.local,
@@ -56,9 +69,10 @@ enum Waiting {
     Part(String),
 }
 
-/// Completes or removes what is left of earlier changes of `ids`, whose locks are held. Answers which locks it needs
-/// as well; then nothing is done.
-pub(super) fn settle(ground: &Ground, ids: &BTreeSet<String>) -> Result<BTreeSet<String>, WriteError> {
+/// Completes or removes what is left of earlier changes of `ids`, whose locks are held.
+///
+/// An error says nothing of whether a change has come: mostly it is about what is left only.
+pub(super) fn settle(ground: &Ground, ids: &BTreeSet<String>) -> Result<Settled, WriteError> {
     let homes = Homes::open(ground)?;
     let (mut needed, mut plans, mut others) = (BTreeSet::new(), Vec::new(), Vec::new());
     for (source, id) in both(ids) {
@@ -79,16 +93,27 @@ pub(super) fn settle(ground: &Ground, ids: &BTreeSet<String>) -> Result<BTreeSet
     }
     needed.retain(|id| !ids.contains(id));
     if !needed.is_empty() {
-        return Ok(needed);
+        return Ok(Settled::Needs(needed));
     }
+    let mut failure = None;
     for (source, id, plan) in plans {
-        settle_plan(&homes, source, id, plan)?;
+        match settle_plan(&homes, source, id, plan)? {
+            Some(failed) if !failed.is_off => return Ok(Settled::Failed(failed)),
+            failed => failure = failure.or(failed),
+        }
     }
-    for (source, id) in others {
-        settle_one(&homes, source, id)?;
+    let rest = || {
+        others.iter().try_for_each(|(source, id)| settle_one(&homes, *source, id))?;
+        sweep(&homes, ids)
+    };
+    match (rest(), failure) {
+        (done, None) => done.map(|()| Settled::Done),
+        (Ok(()), Some(failed)) => Ok(Settled::Failed(failed)),
+        (Err(error), Some(failed)) => {
+            tracing::warn!(%error, "what is left of a write cannot be cleared away yet");
+            Ok(Settled::Failed(Failure { is_off: false, ..failed }))
+        }
     }
-    sweep(&homes, ids)?;
-    Ok(needed)
 }
 
 /// Removes what was laid down for `ids`, whose locks are held, and is known not to have come.
@@ -122,8 +147,10 @@ fn look(home: &Home, source: Source, id: &str) -> Result<Option<Waiting>, WriteE
     if let Some(plan) = room.read(PLAN)? {
         let plan = Plan::parse(&plan.bytes, source);
         let is_its_own = |plan: &Plan| match plan {
+            // Nobody could hold the locks of more.
             Plan::Remove(members) => {
-                members.first().is_some_and(|first| first.source == source && first.id == id)
+                members.len() <= MOST
+                    && members.first().is_some_and(|first| first.source == source && first.id == id)
             }
             Plan::Move { .. } => true,
         };
@@ -149,58 +176,60 @@ fn settle_one(homes: &Homes, source: Source, id: &str) -> Result<(), WriteError>
     clear(home, id)
 }
 
-fn settle_plan(homes: &Homes, source: Source, id: &str, plan: Option<Plan>) -> Result<(), WriteError> {
-    let has =
-        |source, name: &str| homes.at(source).issues.as_ref().map_or(Ok(false), |issues| issues.has(name));
+fn settle_plan(
+    homes: &Homes,
+    source: Source,
+    id: &str,
+    plan: Option<Plan>,
+) -> Result<Option<Failure>, WriteError> {
+    let home = homes.at(source);
     match plan {
-        Some(Plan::Remove(members)) => {
-            if has(source, &going(id))? {
-                finish_removal(homes, &members)?;
-            }
-            // The first has the plan, which goes last.
-            for member in members.iter().rev() {
-                clear(homes.at(member.source), &member.id)?;
-            }
-            Ok(())
-        }
+        Some(Plan::Remove(members)) => return removal::settle(homes, &members),
         Some(Plan::Move { to, before, along }) => {
-            if has(to, &file_of(id))? {
-                finish_move(homes, id, (to, &before), &along)?;
+            let has_come =
+                homes.at(to).issues.as_ref().map_or(Ok(false), |issues| issues.has(&file_of(id)))?;
+            if has_come {
+                if let Err(why) = bring_bytes(homes, id, to, &before) {
+                    let off = call_off_move(homes, id, to).and_then(|()| clear(home, id));
+                    if let Err(error) = &off {
+                        tracing::warn!(%error, "a move cannot be called off yet");
+                    }
+                    return Ok(Some(Failure { why, is_off: off.is_ok() }));
+                }
+                finish_move(homes, id, to, &along)?;
             }
-            clear(homes.at(source), id)
         }
-        None => clear(homes.at(source), id),
+        // What nobody can read has moved nothing, but may have set something aside in words of its own.
+        None => home.issues.as_ref().map_or(Ok(()), |issues| removal::put_back(issues, id))?,
     }
+    clear(home, id).map(|()| None)
 }
 
-fn finish_removal(homes: &Homes, members: &[Member]) -> Result<(), WriteError> {
-    for member in members.iter().skip(1) {
-        if let Some(issues) = &homes.at(member.source).issues {
-            issues.remove(&file_of(&member.id))?;
-        }
-    }
-    sync(homes, |home| home.issues.as_ref())?;
-    for member in members {
-        let home = homes.at(member.source);
-        let Some(events) = &home.events else { continue };
-        for name in &member.gone {
-            events.remove(name)?;
-        }
-        let_come(home, &member.id, events)?;
-    }
-    sync(homes, |home| home.events.as_ref())
-}
-
-fn finish_move(homes: &Homes, id: &str, goal: (Source, &str), along: &[String]) -> Result<(), WriteError> {
-    let (to, before) = goal;
-    let (there, here) = (homes.at(to), homes.at(other(to)));
-    let (Some(issues), Some(events)) = (&there.issues, &there.events) else { return Ok(()) };
-    let is_as_it_was = || {
-        Ok(issues.read(&file_of(id))?.is_some_and(|file| file::hex(&file::blob_id(&file.bytes)) == before))
-    };
-    if issues.has(&coming(id))? && is_as_it_was()? {
+/// Has the issue that has moved to `to` hold the bytes to come, where it still holds those of `before`.
+fn bring_bytes(homes: &Homes, id: &str, to: Source, before: &str) -> Result<(), WriteError> {
+    let Some(issues) = &homes.at(to).issues else { return Ok(()) };
+    if issues.has(&coming(id))?
+        && issues.read(&file_of(id))?.is_some_and(|file| file::hex(&file::blob_id(&file.bytes)) == before)
+    {
         issues.rename(&coming(id), issues, &file_of(id))?;
     }
+    Ok(())
+}
+
+/// Has the issue that has moved to `to`, as it was, move back.
+fn call_off_move(homes: &Homes, id: &str, to: Source) -> Result<(), WriteError> {
+    let (Some(there), Some(here)) = (&homes.at(to).issues, &homes.at(other(to)).issues) else {
+        return Ok(());
+    };
+    if !here.has(&file_of(id))? {
+        there.rename(&file_of(id), here, &file_of(id))?;
+    }
+    sync(homes, |home| home.issues.as_ref())
+}
+
+fn finish_move(homes: &Homes, id: &str, to: Source, along: &[String]) -> Result<(), WriteError> {
+    let (there, here) = (homes.at(to), homes.at(other(to)));
+    let Some(events) = &there.events else { return Ok(()) };
     sync(homes, |home| home.issues.as_ref())?;
     if let Some(from) = &here.events {
         for name in along {
@@ -213,13 +242,13 @@ fn finish_move(homes: &Homes, id: &str, goal: (Source, &str), along: &[String]) 
     sync(homes, |home| home.events.as_ref())
 }
 
-fn sync(homes: &Homes, part: impl Fn(&Home) -> Option<&Directory>) -> Result<(), WriteError> {
+pub(super) fn sync(homes: &Homes, part: impl Fn(&Home) -> Option<&Directory>) -> Result<(), WriteError> {
     [&homes.shared, &homes.local].into_iter().filter_map(part).try_for_each(Directory::sync)
 }
 
 /// Gives the events that wait of `id` their names in `events`. One that is there already, as Git may have brought it, is
 /// left alone.
-fn let_come(home: &Home, id: &str, events: &Directory) -> Result<(), WriteError> {
+pub(super) fn let_come(home: &Home, id: &str, events: &Directory) -> Result<(), WriteError> {
     let Some(room) = room(home, id)? else { return Ok(()) };
     for name in room.names()? {
         if let Some(event) = event_of(&name).filter(|event| is_event(event)) {
@@ -233,7 +262,7 @@ fn let_come(home: &Home, id: &str, events: &Directory) -> Result<(), WriteError>
 }
 
 /// Removes what waits of `id`; what says how to take it goes last.
-fn clear(home: &Home, id: &str) -> Result<(), WriteError> {
+pub(super) fn clear(home: &Home, id: &str) -> Result<(), WriteError> {
     let (Some(room), Some(events)) = (room(home, id)?, &home.events) else { return Ok(()) };
     let mut names = room.names()?;
     names.sort_by_key(|name| name == PLAN || name.starts_with(PART_OF));

@@ -104,12 +104,13 @@ pub(super) fn put(
 pub(super) fn remove(ground: &Ground, mut removals: Vec<(Issue<'_>, Removal)>) -> Result<(), WriteError> {
     // A plan that touches what is private is private: the first has it.
     removals.sort_by_key(|(issue, _)| issue.source == Source::Shared);
-    let member = |(issue, removal): &(Issue<'_>, Removal)| Member {
-        source: issue.source,
-        id: issue.id.to_owned(),
-        gone: removal.gone.clone(),
+    let member = |(issue, removal): &(Issue<'_>, Removal)| {
+        let id = issue.id.to_owned();
+        let Some(current) = issue.current else { return Err(WriteError::NotFound { id }) };
+        let (before, gone) = (current.base.clone(), removal.gone.clone());
+        Ok(Member { source: issue.source, id, before, gone })
     };
-    let plan = Plan::Remove(removals.iter().map(member).collect());
+    let plan = Plan::Remove(removals.iter().map(member).collect::<Result<_, _>>()?);
     let Some((first, _)) = removals.first() else { return Ok(()) };
     for (at, (issue, removal)) in removals.iter().enumerate() {
         let room = room(&ground.events(issue.source)?, issue.id)?;

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use super::super::faults::{alive, kill_after};
+use super::together::{FAMILY, remove_family};
 use super::*;
 use Source::{Local, Shared};
 
@@ -115,20 +116,6 @@ fn a_new_issue_and_its_event_come_together_whenever_the_process_is_killed() {
     );
 }
 
-const FAMILY: [(Source, &str); 3] = [(Shared, "k-1"), (Local, "k-2"), (Shared, "k-3")];
-
-fn remove_family(project: &Project) -> bool {
-    let issues = FAMILY.map(|(source, id)| (source, id.to_owned()));
-    let removed = project.writer.remove("k", &issues, PATIENT, |_| {
-        let removal = |id: &str| Removal {
-            events: vec![event(id, &format!("{id}-deleted"), "issue_deleted")],
-            gone: vec![event(id, &format!("{id}-made"), "").name],
-        };
-        Ok::<_, WriteError>(FAMILY.iter().map(|(_, id)| Some(removal(id))).collect())
-    });
-    removed.is_ok()
-}
-
 #[test]
 fn all_or_none_of_several_issues_go_whenever_the_process_is_killed() {
     let check = |project: &Project, acknowledged: bool| {
@@ -140,7 +127,66 @@ fn all_or_none_of_several_issues_go_whenever_the_process_is_killed() {
         }
         assert!(!acknowledged || !there[0]);
     };
-    whatever_the_moment(&FAMILY, &["k-1", "k-2", "k-3"], remove_family, |_| (), check);
+    whatever_the_moment(
+        &FAMILY,
+        &["k-1", "k-2", "k-3"],
+        |project| remove_family(project, PATIENT).is_ok(),
+        |_| (),
+        check,
+    );
+}
+
+#[test]
+fn what_was_brought_back_or_changed_since_a_kill_is_never_removed() {
+    let bring_back = |before: &[(PathBuf, Vec<u8>)]| {
+        for (path, bytes) in before.iter().filter(|(path, _)| path.parent().unwrap().ends_with("issues")) {
+            std::fs::write(path, bytes).unwrap();
+        }
+    };
+    for all_are_brought_back in [true, false] {
+        for steps in 0.. {
+            let project = Project::with(&FAMILY);
+            let before = project.everything();
+            kill_after(steps);
+            let _ = remove_family(&project, PATIENT);
+            let is_over = alive();
+            if is_over {
+                break;
+            }
+            let path = project.file(Shared, "k-3");
+            if all_are_brought_back {
+                bring_back(&before);
+            } else if !path.exists() {
+                continue;
+            }
+            let theirs = marked(Some(&std::fs::read(&path).unwrap()), "k-3", "theirs");
+            std::fs::write(&path, &theirs).unwrap();
+            for id in ["k-1", "k-2", "k-3"] {
+                settled(&project, id);
+            }
+            assert_eq!(std::fs::read(&path).unwrap(), theirs, "{steps}");
+            for (source, id) in FAMILY {
+                assert!(project.marks(source, id).is_some(), "{steps} {id}: all or none of them go");
+                assert!(all_are_brought_back || project.told(source, id).contains(&format!("{id}-made")));
+            }
+            assert!(project.left().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_plan_that_nobody_can_read_removes_nothing() {
+    let project = Project::with(&[(Shared, "k-1"), (Shared, "k-2")]);
+    let before = project.everything();
+    let room = project.path("project/events/.k-1.change");
+    std::fs::create_dir(&room).unwrap();
+    let without_bytes = json!({ "remove": [
+        { "source": "shared", "id": "k-1", "gone": [] }, { "source": "shared", "id": "k-2", "gone": [] },
+    ] });
+    std::fs::write(room.join("plan"), without_bytes.to_string()).unwrap();
+    std::fs::rename(project.file(Shared, "k-1"), project.path("project/issues/.k-1.json.old")).unwrap();
+    settled(&project, "k-1");
+    assert_eq!(project.everything(), before);
 }
 
 #[test]
@@ -199,7 +245,7 @@ fn readers_pass_over_what_a_kill_left() {
     for steps in 0.. {
         let project = Project::with(&FAMILY);
         kill_after(steps);
-        remove_family(&project);
+        let _ = remove_family(&project, PATIENT);
         let is_over = alive();
         let before = project.everything();
         opens(&project);

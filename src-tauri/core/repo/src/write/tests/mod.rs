@@ -4,6 +4,7 @@ mod crowd;
 mod kanbus;
 mod killed;
 mod plain;
+mod together;
 mod trouble;
 
 use std::collections::BTreeSet;

@@ -161,9 +161,13 @@ fn a_plan_that_somebody_committed_touches_nothing_private() {
     let project = Project::with(&[(Shared, "k-1"), (Local, "k-2")]);
     let room = project.path("project/events/.k-1.change");
     std::fs::create_dir(&room).unwrap();
+    let member = |source, id: &str, gone| {
+        let before = file::hex(&file::blob_id(&std::fs::read(project.file(source, id)).unwrap()));
+        plan::Member { source, id: id.to_owned(), before, gone }
+    };
     let plan = plan::Plan::Remove(vec![
-        plan::Member { source: Shared, id: "k-1".to_owned(), gone: Vec::new() },
-        plan::Member { source: Local, id: "k-2".to_owned(), gone: vec![event("k-2", "k-2-made", "").name] },
+        member(Shared, "k-1", Vec::new()),
+        member(Local, "k-2", vec![event("k-2", "k-2-made", "").name]),
     ]);
     std::fs::write(room.join("plan"), plan.to_json()).unwrap();
     std::fs::write(project.path("project/issues/.k-1.json.old"), "{}").unwrap();
@@ -288,7 +292,7 @@ fn a_project_that_moves_is_followed_as_the_configuration_says() {
     project.append(Shared, "k-1", "first").unwrap();
     std::fs::rename(project.path("project"), project.path("elsewhere")).unwrap();
     let lost = project.append(Shared, "k-1", "lost");
-    assert!(matches!(lost, Err(WriteError::NotFound { id }) if id == "k"));
+    assert!(matches!(lost, Err(WriteError::Gone { path }) if path == project.path("project")));
     std::fs::write(project.path(".kanbus.yml"), "project_key: k\nproject_directory: elsewhere\n").unwrap();
     let written = project.append(Shared, "k-1", "second").unwrap();
     assert_eq!(written.path, "elsewhere/issues/k-1.json");

@@ -15,7 +15,7 @@ fn fixture() -> Project {
 }
 
 /// Runs the test again where it may mount what it likes, and nobody else sees it. Answers whether it is that run.
-fn has_own_mounts(test: &str) -> bool {
+pub(super) fn has_own_mounts(module: &str, test: &str) -> bool {
     if std::env::var_os(NAMESPACE).is_some() {
         return true;
     }
@@ -29,19 +29,19 @@ fn has_own_mounts(test: &str) -> bool {
         return false;
     }
     let program = std::env::current_exe().unwrap();
-    let name = format!("write::tests::trouble::{test}");
+    let name = format!("write::tests::{module}::{test}");
     let run = unshare(program.as_os_str()).args([&name, "--exact", "--nocapture"]).status().unwrap();
     assert!(run.success());
     false
 }
 
-fn mount(arguments: &[&str]) {
+pub(super) fn mount(arguments: &[&str]) {
     assert!(Command::new("mount").args(arguments).status().unwrap().success());
 }
 
 #[test]
 fn a_full_disk_is_said_and_nothing_else_changes() {
-    if !has_own_mounts("a_full_disk_is_said_and_nothing_else_changes") {
+    if !has_own_mounts("trouble", "a_full_disk_is_said_and_nothing_else_changes") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -74,7 +74,7 @@ fn a_full_disk_is_said_and_nothing_else_changes() {
 
 #[test]
 fn a_read_only_directory_is_said_and_nothing_changes() {
-    if !has_own_mounts("a_read_only_directory_is_said_and_nothing_changes") {
+    if !has_own_mounts("trouble", "a_read_only_directory_is_said_and_nothing_changes") {
         return;
     }
     for part in ["project", "project/issues", "project/events", "project/.overlay"] {
@@ -93,6 +93,64 @@ fn a_read_only_directory_is_said_and_nothing_changes() {
         assert!(Command::new("umount").arg(path).status().unwrap().success());
         project.append(Shared, "k-1", "new").unwrap();
     }
+}
+
+#[test]
+fn more_than_can_be_held_or_read_back_is_refused() {
+    let project = fixture();
+    let before = project.everything();
+    let issues: Vec<_> = (0..=lock::MOST).map(|number| (Shared, format!("k-{number}"))).collect();
+    let refused = project.writer.remove("k", &issues, QUICK, |_| Ok::<_, WriteError>(Vec::new()));
+    let count = issues.len();
+    assert!(
+        matches!(refused, Err(WriteError::TooMany { count: is, most: lock::MOST }) if is == count),
+        "{refused:?}"
+    );
+    assert!(!project.path("project/.overlay/locks/k-0.lock").exists());
+    let gone = (0..50_000).map(|number| format!("{number:0>190}.json")).collect();
+    let removal = Removal { events: Vec::new(), gone };
+    let target = Target { place: &place(Shared), id: "k-1" };
+    let refused = project.writer.write(target, QUICK, |_| Ok(Change::Remove(removal)));
+    assert!(matches!(refused, Err(WriteError::TooLarge { .. })), "{refused:?}");
+    assert_eq!(project.everything(), before);
+}
+
+#[test]
+fn git_that_begins_while_a_lock_is_waited_for_is_seen() {
+    let project = fixture();
+    let git = git2::Repository::init(project.dir.path()).unwrap();
+    let before = project.marks(Shared, "k-1");
+    let begun = git.path().join("index.lock");
+    let begins = begun.clone();
+    // Right before the lock file is opened.
+    interrupt_at(0, move || fs::write(&begins, "").unwrap());
+    let refused = project.append(Shared, "k-1", "new");
+    assert!(matches!(&refused, Err(WriteError::GitBusy { what }) if what == "index"), "{refused:?}");
+    assert!(was_interrupted() && project.marks(Shared, "k-1") == before && project.left().is_empty());
+    fs::remove_file(&begun).unwrap();
+
+    let merge = git.path().join("MERGE_HEAD");
+    let merges = merge.clone();
+    interrupt_at(0, move || fs::write(&merges, format!("{:040}\n", 1)).unwrap());
+    let refused = project.append(Shared, "k-1", "new");
+    assert!(matches!(&refused, Err(WriteError::GitBusy { what }) if what == "merge"), "{refused:?}");
+    assert!(was_interrupted() && project.marks(Shared, "k-1") == before && project.left().is_empty());
+    fs::remove_file(&merge).unwrap();
+
+    // Nobody is kept waiting by a write that waits for Git itself.
+    let lock = fs::File::options().write(true).open(project.path("project/.overlay/locks/k-1.lock")).unwrap();
+    let (begins, ends) = (begun.clone(), begun.clone());
+    interrupt_at(0, move || {
+        fs::write(&begins, "").unwrap();
+        std::thread::spawn(move || {
+            lock.lock().unwrap();
+            fs::remove_file(&ends).unwrap();
+        });
+    });
+    append(&project.writer, (Shared, "k-1"), "late", Manner { git_patience: PATIENT.patience, ..PATIENT })
+        .unwrap();
+    assert!(was_interrupted() && !begun.exists());
+    assert_eq!(project.marks(Shared, "k-1").unwrap(), ["k-1-made", "late"]);
 }
 
 #[test]
