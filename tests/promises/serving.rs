@@ -2,6 +2,7 @@
 
 use hearsay_tests::http::ask;
 use hearsay_tests::{Board, Issue, Project, Server, record};
+use serde_json::json;
 
 fn serving(count: usize) -> (Project, Server) {
     let project = Project::with_issues(count);
@@ -172,6 +173,24 @@ fn methods_that_are_no_commands_change_nothing_and_commands_need_the_token() {
     let stranger = [("Host", host.as_str()), ("Authorization", &bearer), ("Origin", "http://evil.example")];
     assert_eq!(ask(server.port, "DELETE", "/api/issues/demo-0", &stranger).status, 403, "a stranger's page");
     assert!(hearsay_tests::snapshot::snapshot(project.root()) == before);
+}
+
+#[test]
+fn a_text_is_previewed_as_the_comment_will_be_shown_and_to_nobody_else() {
+    let (_project, server) = serving(1);
+    let text = "Seen *twice* <script>alert(1)</script> [here](javascript:x) ![](https://example.invalid/x)";
+    let preview = server.tell("POST", "/api/render", &json!({"text": text}));
+    let html = preview.json()["html"].as_str().expect("HTML").to_owned();
+    assert!(html.contains("<em>twice</em>") && !html.contains("<script") && !html.contains("<img"), "{html}");
+    server.command(&json!({"type": "comment", "id": "demo-0", "text": text}));
+    let shown = server.get("/api/issues/demo-0").json();
+    assert_eq!(shown["html"]["comments"][0]["html"], html.as_str(), "{shown}");
+
+    let wrong = server.tell("POST", "/api/render", &json!({"words": text}));
+    assert_eq!((wrong.status, &wrong.json()["code"]), (400, &json!("invalid")));
+    assert!(wrong.json()["hint"].is_string());
+    let host = server.host();
+    assert_eq!(ask(server.port, "POST", "/api/render", &[("Host", &host)]).status, 401, "without the token");
 }
 
 #[test]
