@@ -1,45 +1,21 @@
 // Changing issues as a person does, on the sample core: what is typed, chosen, refused, fought over, kept and taken back.
-import { flushSync, mount, unmount } from "svelte";
+import { unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fakePair, type FakeCore } from "../platform/fake/fake";
 import { sampleTrust } from "../platform/fake/gossip";
 import type { Platform } from "../platform/types";
 import { Drafts } from "../state/drafts.svelte";
-import { Preferences } from "../state/preferences.svelte";
-import { Session } from "../state/session.svelte";
 import type { Card, GitState } from "../wire/generated";
-import Window from "./Window.svelte";
+import { furnish, NOW, played, press, settled } from "./window-played";
 
-const NOW = Date.parse("2026-01-02T03:04:05Z");
 let app: Record<string, unknown>;
 let core: FakeCore;
 let platform: Platform;
 
-vi.stubGlobal(
-  "ResizeObserver",
-  class {
-    observe(): void {}
-    disconnect(): void {}
-  },
-);
-Element.prototype.scrollIntoView = () => undefined;
+furnish();
 
 const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)];
 const at = (testid: string) => document.querySelector<HTMLElement>(`[data-testid="${testid}"]`);
-
-async function settled(): Promise<void> {
-  for (let round = 0; round < 4; round++) {
-    flushSync();
-    await Promise.resolve();
-    await new Promise((done) => setTimeout(done));
-  }
-}
-
-async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
-  const target = document.activeElement ?? document.body;
-  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
-  await settled();
-}
 
 async function click(testid: string): Promise<void> {
   const found = at(testid);
@@ -63,14 +39,7 @@ async function choose(testid: string, value: string): Promise<void> {
 }
 
 async function started(): Promise<void> {
-  document.body.innerHTML = "";
-  const props = {
-    session: new Session(platform),
-    preferences: new Preferences(null),
-    drafts: new Drafts(localStorage),
-  };
-  app = mount(Window, { target: document.body, props });
-  await settled();
+  app = await played(platform, new Drafts(localStorage));
 }
 
 /** Opens a card that may be started. */

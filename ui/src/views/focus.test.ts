@@ -1,45 +1,21 @@
 // Where the focus is after everything that takes away what had it, and what a card says of a draft, on the sample core.
-import { flushSync, mount, unmount } from "svelte";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { unmount } from "svelte";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { fakePair, type FakeCore } from "../platform/fake/fake";
 import type { Platform } from "../platform/types";
 import { Drafts } from "../state/drafts.svelte";
-import { Preferences } from "../state/preferences.svelte";
-import { Session } from "../state/session.svelte";
 import type { Card, GitState } from "../wire/generated";
-import Window from "./Window.svelte";
+import { furnish, NOW, played, press, settled } from "./window-played";
 
-const NOW = Date.parse("2026-01-02T03:04:05Z");
 let app: Record<string, unknown>;
 let core: FakeCore;
 let platform: Platform;
 
-vi.stubGlobal(
-  "ResizeObserver",
-  class {
-    observe(): void {}
-    disconnect(): void {}
-  },
-);
-Element.prototype.scrollIntoView = () => undefined;
+furnish();
 
 const at = (selector: string) => document.querySelector<HTMLElement>(selector);
 const by = (testid: string) => at(`[data-testid="${testid}"]`);
 const card = (id: string) => at(`[data-testid=card][data-id="${id}"]`);
-
-async function settled(): Promise<void> {
-  for (let round = 0; round < 4; round++) {
-    flushSync();
-    await Promise.resolve();
-    await new Promise((done) => setTimeout(done));
-  }
-}
-
-async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
-  const target = document.activeElement ?? document.body;
-  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
-  await settled();
-}
 
 /** Goes to a control and presses it, as by Tab and Enter. */
 async function push(testid: string): Promise<void> {
@@ -65,16 +41,9 @@ const focused = () =>
     : (document.activeElement?.closest<HTMLElement>("[data-testid]")?.dataset.testid ?? "nothing");
 
 beforeEach(async () => {
-  document.body.innerHTML = "";
   localStorage.clear();
   ({ core, platform } = fakePair(60, () => NOW));
-  const props = {
-    session: new Session(platform),
-    preferences: new Preferences(null),
-    drafts: new Drafts(localStorage),
-  };
-  app = mount(Window, { target: document.body, props });
-  await settled();
+  app = await played(platform, new Drafts(localStorage));
 });
 afterEach(() => unmount(app));
 

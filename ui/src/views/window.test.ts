@@ -1,58 +1,28 @@
 // The window as a person and an assistive technology meet it, on the sample core.
-import { flushSync, mount, unmount } from "svelte";
+import { flushSync, unmount } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { sampleLink, sampleTrust } from "../platform/fake/gossip";
 import { fakePair, type FakeCore } from "../platform/fake/fake";
 import type { Platform } from "../platform/types";
 import { Drafts } from "../state/drafts.svelte";
-import { Preferences } from "../state/preferences.svelte";
 import type { Trust } from "../wire/generated";
-import { Session } from "../state/session.svelte";
-import Window from "./Window.svelte";
+import { furnish, NOW, played, press, settled } from "./window-played";
 
-const NOW = Date.parse("2026-01-02T03:04:05Z");
 let app: Record<string, unknown>;
 let core: FakeCore;
 let platform: Platform;
 
-vi.stubGlobal(
-  "ResizeObserver",
-  class {
-    observe(): void {}
-    disconnect(): void {}
-  },
-);
+furnish();
 
 const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)];
 const one = (selector: string) => document.querySelector<HTMLElement>(selector);
 const card = (id: string) => one(`[data-testid=card][data-id="${id}"]`);
 
-async function settled(): Promise<void> {
-  for (let round = 0; round < 4; round++) {
-    flushSync();
-    await Promise.resolve();
-    await new Promise((done) => setTimeout(done));
-  }
-}
-
-async function press(key: string): Promise<void> {
-  const target = document.activeElement ?? document.body;
-  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-  await settled();
-}
-
 beforeEach(async () => {
-  document.body.innerHTML = "";
   const pair = fakePair(60, () => NOW);
   core = pair.core;
   platform = pair.platform;
-  const props = {
-    session: new Session(platform),
-    preferences: new Preferences(null),
-    drafts: new Drafts(null),
-  };
-  app = mount(Window, { target: document.body, props });
-  await settled();
+  app = await played(platform, new Drafts(null));
 });
 afterEach(() => unmount(app));
 
