@@ -5,9 +5,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "command",
         "current_repository",
         "decline_opening",
+        "inbox",
         "issue_detail",
         "issue_events",
         "issue_to_show",
+        "looking",
         "open_external",
         "open_repository",
         "opening_question",
@@ -15,6 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "recent_repositories",
         "render",
         "subscribe",
+        "try_rules",
     ]);
     Ok(tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))?)
 }

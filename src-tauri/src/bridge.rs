@@ -7,7 +7,7 @@
 //! an event: events are text that the page has to parse on its own thread.
 
 use hearsay_live::wire::WireError;
-use hearsay_live::{Frame, Keeping, Options, Part, Subscription, Surroundings, Workspace};
+use hearsay_live::{Frame, Keeping, Options, Part, Subscription, Surroundings, TimeZone, Workspace};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tauri::{AppHandle, Emitter, EventTarget, WebviewWindow};
@@ -82,7 +82,9 @@ pub(crate) async fn open(
     let shown = path.to_string_lossy().into_owned();
     let mut told = 0;
     let surroundings = Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref());
-    let options = Options { part: Part::Participant(keeping), surroundings, ..Options::default() };
+    let part = Part::Participant(keeping);
+    let zone = TimeZone::system;
+    let options = Options { part, surroundings, zone, keeps_inbox: true, ..Options::default() };
     Workspace::open(path, options, |done, total| {
         // A hundred steps are as many as a bar can show.
         if done == total || done >= told + total.div_ceil(100) {

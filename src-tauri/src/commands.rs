@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use hearsay_live::wire::{Command, Done, ErrorCode, EventPage, IssueDetail, RepositoryInfo, WireError};
+use hearsay_live::wire::{
+    Command, Done, ErrorCode, EventPage, InboxList, IssueDetail, RepositoryInfo, Trial, WireError,
+};
 use hearsay_live::{Workspace, repository_at};
 use serde::Serialize;
 use tauri::ipc::Response;
@@ -202,6 +204,30 @@ pub(crate) async fn command(
     command: Command,
 ) -> Answer<Done> {
     shown(&windows, &window)?.command(command).await
+}
+
+/// The inbox of what the window shows.
+#[tauri::command]
+pub(crate) async fn inbox(window: WebviewWindow, windows: State<'_, Windows>) -> Answer<InboxList> {
+    shown(&windows, &window)?.inbox().await
+}
+
+/// What rules would have made of the last day.
+#[tauri::command]
+pub(crate) async fn try_rules(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    rules: String,
+) -> Answer<Trial> {
+    shown(&windows, &window)?.try_rules(rules).await
+}
+
+/// The cards that the window shows while it has the focus; none where it has not.
+#[tauri::command]
+pub(crate) fn looking(window: WebviewWindow, windows: State<'_, Windows>, cards: Vec<String>) {
+    if let Some(workspace) = windows.workspace(window.label()) {
+        workspace.looking(window.label(), cards);
+    }
 }
 
 /// What Markdown will look like once it is written.

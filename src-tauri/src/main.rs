@@ -63,9 +63,11 @@ fn run(args: Args) -> anyhow::Result<()> {
             commands::command,
             commands::current_repository,
             commands::decline_opening,
+            commands::inbox,
             commands::issue_detail,
             commands::issue_events,
             commands::issue_to_show,
+            commands::looking,
             commands::open_external,
             commands::open_repository,
             commands::opening_question,
@@ -73,6 +75,7 @@ fn run(args: Args) -> anyhow::Result<()> {
             commands::recent_repositories,
             commands::render,
             commands::subscribe,
+            commands::try_rules,
         ])
         .build(tauri::generate_context!())?
         .run(opened);

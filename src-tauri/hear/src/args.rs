@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use hearsay_live::{Keeping, Part};
+use hearsay_live::Keeping;
 
 /// A live board for Git repositories tracked with Kanbus, without a display.
 ///
@@ -146,9 +146,10 @@ pub(crate) struct WatchArgs {
 pub(crate) struct OverlayArg {
     /// Who reads what is heard: Kanbus's commands as well, or Hearsay alone.
     ///
-    /// Kanbus shows what is heard, and refuses to change an issue of which something newer is heard.
-    #[arg(long, value_enum, default_value_t = Readers::Shared, env = "HEARSAY_OVERLAY")]
-    overlay: Readers,
+    /// Kanbus shows what is heard, and refuses to change an issue of which something newer is heard. Without it, your
+    /// settings say so; they begin with `shared`.
+    #[arg(long, value_enum, env = "HEARSAY_OVERLAY")]
+    overlay: Option<Readers>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -158,9 +159,9 @@ enum Readers {
 }
 
 impl OverlayArg {
-    /// The part of a process that listens and writes down what it hears.
-    pub(crate) fn participant(self) -> Part {
-        Part::Participant(match self.overlay {
+    /// For whom, where that was said.
+    pub(crate) fn keeping(self) -> Option<Keeping> {
+        self.overlay.map(|readers| match readers {
             Readers::Shared => Keeping::Shared,
             Readers::Private => Keeping::Private,
         })

@@ -5,7 +5,7 @@
 
 use std::io::{ErrorKind, Write};
 
-use hearsay_live::{Options, Part, Subscription, Surroundings, Workspace};
+use hearsay_live::{Options, Part, Subscription, Surroundings, TimeZone, Workspace};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -16,12 +16,9 @@ use crate::shutdown;
 pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<()> {
     let WatchArgs { path, read_only, overlay } = args;
     let mut asked = std::pin::pin!(shutdown::asked()?);
-    let part = if read_only { Part::Listener } else { overlay.participant() };
-    let options = Options {
-        part,
-        surroundings: Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref()),
-        ..Options::default()
-    };
+    let surroundings = Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref());
+    let part = if read_only { Part::Listener } else { surroundings.participant(overlay.keeping()) };
+    let options = Options { part, surroundings, zone: TimeZone::system, ..Options::default() };
     let unread = shutdown::unread();
     let progress = Progress::start();
     let opened = tokio::select! {

@@ -477,7 +477,497 @@ digest: string,
  */
 trusted: boolean, };
 
-export type LiveUnit = { "kind": "link" } & Link | { "kind": "trust" } & Trust | { "kind": "watch" } & Watch;
+export type Rung = "event" | "comment" | "lease" | "attempt" | "actor" | "nobody";
+
+export type Sure = "said" | "inferred" | "unknown";
+
+export type Attribution = { 
+/**
+ * Their name; `None` where nobody is named.
+ */
+who: string | null, 
+/**
+ * Which rung of the ladder told.
+ */
+rung: Rung, 
+/**
+ * How sure that is.
+ */
+sure: Sure, };
+
+export type Kind = "created" | "moved" | "assigned" | "priority" | "commented" | "mentioned" | "dependency" | "deleted" | "edited" | "blocked" | "conflict" | "unreadable" | "awaiting_reply" | "leased";
+
+export type Comment = { 
+/**
+ * The agent that it names.
+ */
+agent: string | null, 
+/**
+ * Who says it.
+ */
+author: string | null, 
+/**
+ * Its id; older files have none.
+ */
+id: string | null, 
+/**
+ * Whether it calls this person by name.
+ */
+mentions_me: boolean, 
+/**
+ * How it begins, in one line.
+ */
+text: string | null, };
+
+export type Told = "heard" | "written" | "event" | "here";
+
+export type Reached = "elsewhere" | "review" | "done";
+
+export type Obstacle = { "status": { from: string | null, to: string, } } | { "issue": string };
+
+export type What = { "kind": "created", top: boolean, mentions_me: boolean, } | { "kind": "moved", from: string | null, to: string | null, reached: Reached, } | { "kind": "assigned", from: string | null, to: string | null, } | { "kind": "priority", from: number | null, to: number | null, top: boolean, } | { "kind": "commented", comment: Comment, } | { "kind": "mentioned", comment: Comment | null, } | { "kind": "dependency", added: boolean, dependency_type: string, target: string, } | { "kind": "deleted" } | { "kind": "edited", fields: Array<string>, } | { "kind": "blocked", by: Obstacle, } | { "kind": "conflict", fields: Array<string>, } | { "kind": "unreadable", path: string, message: string, } | { "kind": "awaiting_reply", agent: string | null, question: string | null, } | { "kind": "leased", owner: string | null, };
+
+export type Subject = { 
+/**
+ * Who holds it.
+ */
+assignee: string | null, 
+/**
+ * The key of its card, without `card:`: what to open.
+ */
+card: string, 
+/**
+ * The epic that it is part of, by id; itself where it is one.
+ */
+epic: string | null, 
+/**
+ * The full id.
+ */
+id: string, 
+/**
+ * Its type.
+ */
+type: string | null, 
+/**
+ * Its labels.
+ */
+labels: Array<string>, 
+/**
+ * Its parent's id.
+ */
+parent: string | null, 
+/**
+ * Its priority.
+ */
+priority: number | null, 
+/**
+ * The label of its project.
+ */
+project: string, 
+/**
+ * Shared or local.
+ */
+source: Source, 
+/**
+ * Its status.
+ */
+status: string | null, 
+/**
+ * Its title.
+ */
+title: string, };
+
+export type Change = { 
+/**
+ * When it became known, by this machine's clock.
+ */
+at: string, 
+/**
+ * Who did it.
+ */
+by: Attribution, 
+/**
+ * The event that tells it, or that an envelope names.
+ */
+event_id: string | null, 
+/**
+ * The issue.
+ */
+subject: Subject, 
+/**
+ * How it became known.
+ */
+told: Told, 
+/**
+ * What happened.
+ */
+what: What, };
+
+export type Class = "feed" | "inbox" | "notice" | "interrupt";
+
+export type Hushed = "rule" | "muted" | "snoozed" | "paused" | "do_not_disturb" | "quiet_hours" | "seen";
+
+export type About = { "issue": { 
+/**
+ * The label of its project.
+ */
+project: string, 
+/**
+ * Its id.
+ */
+id: string, } } | "many";
+
+export type Line = { 
+/**
+ * What it is about.
+ */
+about: About, 
+/**
+ * Whether an agent did it.
+ */
+agent: boolean, 
+/**
+ * When it became known.
+ */
+at: string, 
+/**
+ * The card to open, without `card:`.
+ */
+card: string | null, 
+/**
+ * Its class.
+ */
+class: Class, 
+/**
+ * What more there is to say: the issue's title, mostly.
+ */
+detail: string, 
+/**
+ * The epic that the issue is part of.
+ */
+epic: string | null, 
+/**
+ * The kind of change; `None` for many at once.
+ */
+kind: Kind | null, 
+/**
+ * Who did what to which issue.
+ */
+said: string, 
+/**
+ * How sure it is who did it.
+ */
+sure: Sure, 
+/**
+ * Who did it, where somebody is named.
+ */
+who: string | null, };
+
+export type Muted = { "agent": string } | { "issue": { 
+/**
+ * The label of its project.
+ */
+project: string, 
+/**
+ * Its id.
+ */
+id: string, } } | { "epic": string } | { "repository": string } | { "kind": Kind };
+
+export type Mute = { 
+/**
+ * Of what.
+ */
+of: Muted, 
+/**
+ * Until when: then it is a snooze.
+ */
+until?: string, };
+
+export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+export type Span = { 
+/**
+ * The days on which it begins.
+ */
+days: Array<Day>, 
+/**
+ * When it begins.
+ */
+from: string, 
+/**
+ * When it ends: on the next day where that is not later, so that `00:00` to `00:00` is a whole day.
+ */
+to: string, };
+
+export type QuietHours = { 
+/**
+ * Whether what interrupts is raised all the same.
+ */
+interrupts_pass: boolean, 
+/**
+ * The times.
+ */
+spans: Array<Span>, };
+
+export type Counts = { 
+/**
+ * Items that are unread: the badge.
+ */
+items: number, 
+/**
+ * Changes in them.
+ */
+changes: number, 
+/**
+ * Items among them of which something interrupts.
+ */
+interrupts: number, 
+/**
+ * Items among them of which no banner is wanted.
+ */
+muted: number, 
+/**
+ * Items that come back later.
+ */
+snoozed: number, 
+/**
+ * Changes that were unread when their item had to give way.
+ */
+left_out: number, };
+
+export type State = { "is": "unread" } | { "is": "read" } | { "is": "done" } | { "is": "snoozed", 
+/**
+ * When.
+ */
+until: string, };
+
+export type Item = { 
+/**
+ * What it is about.
+ */
+about: About, 
+/**
+ * The highest class of what is unread.
+ */
+class: Class, 
+/**
+ * The newest lines, the newest last.
+ */
+lines: Array<Line>, 
+/**
+ * Whether no banner of it is wanted.
+ */
+muted: boolean, 
+/**
+ * How it stands.
+ */
+state: State, 
+/**
+ * How many changes there were since the person looked.
+ */
+unread: number, 
+/**
+ * Whether the person watches it.
+ */
+watched: boolean, 
+/**
+ * When something happened last.
+ */
+at: string, };
+
+export type Tried = { 
+/**
+ * Its class by the rules.
+ */
+class: Class, 
+/**
+ * Whether a rule keeps the banner back.
+ */
+muted: boolean, 
+/**
+ * The line of the rule that matched, from 1.
+ */
+rule: number | null, 
+/**
+ * Its class without a rule.
+ */
+usual: Class, };
+
+export type DryRun = { 
+/**
+ * How many of them would come with a banner, before grouping.
+ */
+banners: number, 
+/**
+ * How many would without a rule.
+ */
+banners_usually: number, 
+/**
+ * How many each rule matches first, in the order of the rules.
+ */
+hits: Array<number>, 
+/**
+ * One each, in the order in which they were given.
+ */
+tried: Array<Tried>, };
+
+export type Theme = "system" | "light" | "dark";
+
+export type Appearance = { 
+/**
+ * Which theme.
+ */
+theme: Theme, };
+
+export type Identity = { 
+/**
+ * Names under which they sign beside that of the environment (`KANBUS_USER`, else `USER`).
+ */
+names: Array<string>, };
+
+export type Notifications = { 
+/**
+ * Whether any banner is raised. The inbox counts all the same.
+ */
+enabled: boolean, 
+/**
+ * Of what none is wanted.
+ */
+mutes: Array<Mute>, 
+/**
+ * Until when none is raised, RFC 3339.
+ */
+paused_until: string | null, 
+/**
+ * When in the week none is wanted.
+ */
+quiet: QuietHours, 
+/**
+ * The person's rules, one a line.
+ */
+rules: string, };
+
+export type Readers = "shared" | "private";
+
+export type Realtime = { 
+/**
+ * Whether anybody is listened to.
+ */
+listen: boolean, 
+/**
+ * Who reads what is heard.
+ */
+overlay: Readers, };
+
+export type Tray = { 
+/**
+ * Whether the app stays there when its last window is closed.
+ */
+close_to_tray: boolean, };
+
+export type Settings = { 
+/**
+ * How it looks.
+ */
+appearance: Appearance, 
+/**
+ * Who they are.
+ */
+identity: Identity, 
+/**
+ * What is worth a banner, and when.
+ */
+notifications: Notifications, 
+/**
+ * How gossip is heard.
+ */
+realtime: Realtime, 
+/**
+ * The keys of actions that are not to have their usual ones, by action.
+ */
+shortcuts: { [key in string]: Array<string> }, 
+/**
+ * What happens in the tray.
+ */
+tray: Tray, 
+/**
+ * The version of the file.
+ */
+version: number, };
+
+export type InboxUnit = { 
+/**
+ * What it counts.
+ */
+counts: Counts, 
+/**
+ * Until when no banner is raised, RFC 3339; null where they are.
+ */
+paused_until: string | null, 
+/**
+ * The newest line of each of the few items that need the person most.
+ */
+top: Array<Line>, 
+/**
+ * Why the inbox is not kept, where it is not.
+ */
+trouble: string | null, };
+
+export type SettingsUnit = { 
+/**
+ * Under which names the person is known here: that of the environment first.
+ */
+me: Array<string>, 
+/**
+ * The file; null where there is no place for one.
+ */
+path: string | null, 
+/**
+ * What they have chosen.
+ */
+settings: Settings, 
+/**
+ * Why that is not what the file says, where it cannot be read.
+ */
+trouble: string | null, };
+
+export type InboxList = { 
+/**
+ * What is unread first, then by class, the newest first.
+ */
+items: Array<Item>, };
+
+export type Notice = { 
+/**
+ * Its class.
+ */
+class: Class, 
+/**
+ * Why no banner is raised, where one would have been otherwise.
+ */
+hushed: Hushed | null, 
+/**
+ * It in words.
+ */
+line: Line, };
+
+export type Mark = { "is": "read" } | { "is": "done" } | { "is": "unread" } | { "is": "snoozed", 
+/**
+ * When, RFC 3339.
+ */
+until: string, };
+
+export type Trial = { 
+/**
+ * The changes in words, the newest first, as `run.tried` has them.
+ */
+lines: Array<Line>, 
+/**
+ * What becomes of each.
+ */
+run: DryRun, };
+
+export type LiveUnit = { "kind": "inbox" } & InboxUnit | { "kind": "link" } & Link | { "kind": "settings" } & SettingsUnit | { "kind": "trust" } & Trust | { "kind": "watch" } & Watch;
 
 export type RepositoryInfo = { 
 /**
@@ -537,7 +1027,11 @@ set: Record<string, LiveUnit>,
 /**
  * Keys that are gone.
  */
-del: Array<string>, } | { "type": "heartbeat", 
+del: Array<string>, } | { "type": "change", 
+/**
+ * What, and who.
+ */
+change: Change, } | { "type": "notice" } & Notice | { "type": "heartbeat", 
 /**
  * The time of the sender.
  */
@@ -747,7 +1241,43 @@ export type Command = { "type": "trust",
 /**
  * The set of asks that was shown.
  */
-digest: string, } | { "type": "distrust" } | { "type": "create", 
+digest: string, } | { "type": "distrust" } | { "type": "change_settings", 
+/**
+ * What to change.
+ */
+set: Record<string, unknown>, } | { "type": "restore_settings" } | { "type": "inbox", 
+/**
+ * Which; all where it is left out.
+ */
+about?: About, 
+/**
+ * As what.
+ */
+to: Mark, } | { "type": "watch", 
+/**
+ * Which issue.
+ */
+about: About, 
+/**
+ * Whether.
+ */
+on: boolean, } | { "type": "mute", 
+/**
+ * Which issue.
+ */
+about: About, 
+/**
+ * Whether none.
+ */
+on: boolean, } | { "type": "draft_conflict", 
+/**
+ * Which issue.
+ */
+id: string, 
+/**
+ * The fields that both have changed.
+ */
+fields: Array<string>, } | { "type": "create", 
 /**
  * Its fields: `title`, and what else is not to be as the configuration has it.
  */

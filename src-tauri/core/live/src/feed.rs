@@ -10,12 +10,19 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use hearsay_board::Units;
+use serde::Serialize;
+use serde::ser::Error;
 use tokio::sync::mpsc;
 
+use crate::wire::Message;
 use crate::workspace::Inbox;
 
 /// How many frames wait for a subscriber at the most.
 pub(crate) const QUEUE: usize = 256;
+
+/// The room, in bytes, that an ordinary message takes.
+const ORDINARY: usize = 1024;
 
 /// A message of the feed, as it ships.
 #[derive(Debug, Clone)]
@@ -62,4 +69,31 @@ impl Subscription {
         self.rest = place.rest;
         Some(place.full)
     }
+}
+
+/// `message` as everybody gets it.
+pub(crate) fn frame(
+    kind: &'static str,
+    tag: Option<String>,
+    message: &Message<'_>,
+) -> Result<Frame, serde_json::Error> {
+    let size = match message {
+        Message::BoardFull { board, .. } => size(board),
+        _ => ORDINARY,
+    };
+    Ok(Frame { kind, tag: tag.map(Arc::from), json: Arc::new(json(message, size)?) })
+}
+
+/// Room for a whole board, so that writing it does not move it about: a large board is most of what a process holds.
+pub(crate) fn size(units: &Units) -> usize {
+    const QUOTES_COLON_COMMA: usize = 4;
+    units.weight() + units.len() * QUOTES_COLON_COMMA + ORDINARY
+}
+
+/// `value` as JSON, in so many bytes or a few more.
+pub(crate) fn json<T: Serialize>(value: &T, size: usize) -> Result<String, serde_json::Error> {
+    let mut bytes = Vec::with_capacity(size);
+    serde_json::to_writer(&mut bytes, value)?;
+    // serde_json writes UTF-8 alone; whatever was not would be a fault of serialising.
+    String::from_utf8(bytes).map_err(serde_json::Error::custom)
 }

@@ -9,6 +9,7 @@
 //! - Queues are bounded. Dropping a [`Workspace`] ends everything it started.
 #![deny(missing_docs)]
 
+mod attention;
 mod commands;
 mod descriptors;
 mod detail;
@@ -18,19 +19,26 @@ mod lifecycle_hooks;
 mod link_words;
 mod live_units;
 mod owner;
+mod reading;
 mod render;
+pub mod settings;
 mod surroundings;
 mod trust;
 mod upkeep;
 pub mod wire;
 mod workspace;
 
+pub use attention::{Attention, Standing};
 pub use descriptors::allow_many_files;
 pub use feed::{Frame, Subscription};
+pub use hearsay_board::attention::inbox::Counts;
+pub use hearsay_board::attention::{Banner, Class, Line, Opens};
 pub use hearsay_gossip::Settings as Gossip;
 pub use hearsay_repo::Keeping;
+pub use jiff::tz::TimeZone;
+pub use reading::{Reading, read_board};
 pub use render::render;
 pub use surroundings::{Part, Surroundings};
 pub use trust::legible;
 pub use upkeep::{Hooks, Swept, Upkeep};
-pub use workspace::{Board, Options, Reading, Workspace, read_board, repository_at};
+pub use workspace::{Board, Options, Workspace, repository_at};

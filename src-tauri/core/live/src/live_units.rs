@@ -8,15 +8,21 @@ use hearsay_repo::watch::Mode;
 use serde::Serialize;
 use ts_rs::TS;
 
+use crate::wire::{InboxUnit, SettingsUnit};
+
 /// Live units by key.
 pub type LiveUnits = BTreeMap<&'static str, LiveUnit>;
 
 /// Something that only this process knows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LiveUnit {
+    /// `inbox`: what the inbox counts.
+    Inbox(InboxUnit),
     /// `link`: how gossip is heard.
     Link(Link),
+    /// `settings`: what the person has chosen.
+    Settings(Box<SettingsUnit>),
     /// `trust`: what the repository asks for that nobody has agreed to, or has.
     Trust(Trust),
     /// `watch`: how changes of files are noticed.

@@ -8,26 +8,25 @@
 //! - A tick does something only while somebody follows, but for the look whether trust was taken back.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
+use hearsay_board::attention::Change;
 use hearsay_board::overlay::Heard;
 use hearsay_board::rules::Legal;
-use hearsay_board::{Board, Observation, Patch, Place as IssuePlace, Units};
+use hearsay_board::{Board, Observation, Patch, Place as IssuePlace};
 use hearsay_gossip::State;
 use hearsay_repo::Repository;
 use hearsay_repo::watch::{Mode, Report, Watch};
-use serde::Serialize;
-use serde::ser::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::feed::{Frame, Place, QUEUE};
+use crate::attention::{Lookout, ToAttention, Word};
+use crate::feed::{Frame, Place, QUEUE, frame, json, size};
 use crate::hearing::Hearing;
 use crate::link_words::LinkWords;
 use crate::live_units::{LiveUnit, LiveUnits};
-use crate::wire::{self, ErrorCode, Message, PROTOCOL, RepositoryInfo, WireError};
+use crate::wire::{self, ErrorCode, Message, Notice, PROTOCOL, RepositoryInfo, WireError};
 use crate::workspace::{self, Clock, rfc3339};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -37,8 +36,6 @@ const PATROL: Duration = Duration::from_secs(60);
 const REVIEW: Duration = Duration::from_secs(2);
 /// More writes than this are waited for by nobody.
 const MOST_AWAITED: usize = 1024;
-/// The room, in bytes, that an ordinary message takes.
-const ORDINARY: usize = 1024;
 
 /// What goes into the queue.
 #[derive(Debug)]
@@ -59,6 +56,10 @@ pub(crate) enum Input {
     Agree(String, oneshot::Sender<Result<(), WireError>>),
     /// The person takes that back.
     Disagree(oneshot::Sender<Result<(), WireError>>),
+    /// Attention shows what is live at that key.
+    Show(&'static str, Option<Box<LiveUnit>>),
+    /// Attention tells of changes, and which of them are worth the person's.
+    Tell(Vec<Change>, Vec<Notice>),
     /// The repository is being closed.
     Stop,
 }
@@ -122,12 +123,22 @@ pub(crate) struct Owner {
     hearing: Hearing,
     link: LinkWords,
     awaited: Vec<Awaited>,
+    lookout: Lookout,
+    attention: ToAttention,
 }
 
 impl Owner {
-    pub(crate) fn new(repository: &Repository, clock: Clock, hearing: Hearing, opening: Opening) -> Self {
+    pub(crate) fn new(
+        repository: &Repository,
+        clock: Clock,
+        hearing: Hearing,
+        attention: ToAttention,
+        opening: Opening,
+    ) -> Self {
         Self {
             hearing,
+            lookout: Lookout::new(attention.clone()),
+            attention,
             link: LinkWords::default(),
             awaited: Vec::new(),
             board: Board::default(),
@@ -212,6 +223,8 @@ impl Owner {
                 self.show_trust()?;
                 let _ = reply.send(done);
             }
+            Input::Show(key, unit) => self.show(key, unit.map(|unit| *unit))?,
+            Input::Tell(changes, notices) => self.tell(&changes, &notices)?,
             Input::Stop => {}
         }
         Ok(())
@@ -238,6 +251,7 @@ impl Owner {
                     });
                 }
             }
+            Report::Happened(news) => self.lookout.happened(news),
             Report::Observed(observations) => self.observe(observations)?,
             Report::Ended => {
                 self.opened(Err(WireError::new(ErrorCode::Internal, "the working tree cannot be watched")));
@@ -254,8 +268,9 @@ impl Owner {
     }
 
     fn linked(&mut self, state: Option<State>) -> Result<(), serde_json::Error> {
-        let link = state.map(|state| LiveUnit::Link(self.link.of(&state, self.hearing.is_broker_optional())));
-        self.show("link", link)
+        let link = state.map(|state| self.link.of(&state, self.hearing.is_broker_optional()));
+        self.attention.tell(Word::Link(link.clone().map(Box::new)));
+        self.show("link", link.map(LiveUnit::Link))
     }
 
     fn show_trust(&mut self) -> Result<(), serde_json::Error> {
@@ -282,10 +297,26 @@ impl Owner {
         Ok(())
     }
 
+    /// Tells of changes that are from another.
+    fn tell(&mut self, changes: &[Change], notices: &[Notice]) -> Result<(), serde_json::Error> {
+        for change in changes {
+            self.send(&frame("change", None, &Message::Change { change })?);
+        }
+        for notice in notices {
+            self.send(&frame("notice", None, &Message::Notice(notice))?);
+        }
+        Ok(())
+    }
+
     fn observe(&mut self, observations: Vec<Observation>) -> Result<(), serde_json::Error> {
+        let before = self.lookout.before(&self.board, &observations);
         for observation in observations {
-            if let Observation::Projects { projects, .. } = &observation {
-                self.hearing.configure(projects);
+            match &observation {
+                Observation::Projects { projects, .. } => self.hearing.configure(projects),
+                Observation::Git(git) => {
+                    self.lookout.git(git.as_ref().and_then(|git| git.operation.as_deref()));
+                }
+                _ => {}
             }
             self.board.apply(observation)?;
         }
@@ -300,6 +331,7 @@ impl Owner {
             let frame = self.smaller(&patch)?;
             self.send(&frame);
         }
+        self.lookout.after(&self.board, before);
         self.opened(Ok(()));
         Ok(())
     }
@@ -350,25 +382,4 @@ impl Owner {
 
 pub(crate) fn info(repository: &Repository) -> RepositoryInfo {
     RepositoryInfo { name: repository.folder_name(), path: repository.root.to_string_lossy().into_owned() }
-}
-
-fn frame(kind: &'static str, tag: Option<String>, message: &Message<'_>) -> Result<Frame, serde_json::Error> {
-    let size = match message {
-        Message::BoardFull { board, .. } => size(board),
-        _ => ORDINARY,
-    };
-    Ok(Frame { kind, tag: tag.map(Arc::from), json: Arc::new(json(message, size)?) })
-}
-
-/// Room for a whole board, so that writing it does not move it about: a large board is most of what a process holds.
-fn size(units: &Units) -> usize {
-    const QUOTES_COLON_COMMA: usize = 4;
-    units.weight() + units.len() * QUOTES_COLON_COMMA + ORDINARY
-}
-
-fn json<T: Serialize>(value: &T, size: usize) -> Result<String, serde_json::Error> {
-    let mut bytes = Vec::with_capacity(size);
-    serde_json::to_writer(&mut bytes, value)?;
-    // serde_json writes UTF-8 alone; whatever was not would be a fault of serialising.
-    String::from_utf8(bytes).map_err(serde_json::Error::custom)
 }

@@ -13,10 +13,15 @@ use hearsay_board::rules::Actor;
 use hearsay_gossip::settings::{Environment, parse_dotenv};
 use hearsay_repo::{Keeping, Overlays, Repository};
 
+use crate::settings::{Kept, Readers};
+
 /// The person's file of variables, in their home.
 const PERSON_FILE: &str = ".kanbus.env";
 /// The repository's file of variables.
 const REPOSITORY_FILE: &str = ".env";
+
+/// The app's identifier, as the desktop's configuration has it: every door keeps its data in one place.
+const IDENTIFIER: &str = "dev.hearsay.app";
 
 /// A file that changed so shortly ago may change again and look the same.
 const YOUNG: Duration = Duration::from_secs(1);
@@ -81,6 +86,8 @@ pub struct Surroundings {
     pub vars: BTreeMap<String, String>,
     /// Where the person's settings lie, if they have a place for them.
     pub settings: Option<PathBuf>,
+    /// Where the app keeps its data, if there is a place for it: inboxes, and what the person wrote themselves.
+    pub data: Option<PathBuf>,
     /// `hear`, which has a broker built in, if it is at hand.
     pub hear: Option<PathBuf>,
 }
@@ -99,7 +106,17 @@ impl Surroundings {
         } else {
             absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))
         };
-        Self { settings: settings.map(|directory| directory.join("hearsay")), vars, hear: None }
+        let data = if cfg!(any(windows, target_os = "macos")) {
+            settings.clone()
+        } else {
+            absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local").join("share")))
+        };
+        Self {
+            settings: settings.map(|directory| directory.join("hearsay")),
+            data: data.map(|directory| directory.join(IDENTIFIER)),
+            vars,
+            hear: None,
+        }
     }
 
     /// Who acts, by Kanbus's own rule.
@@ -115,6 +132,20 @@ impl Surroundings {
         let name = if cfg!(windows) { "hear.exe" } else { "hear" };
         let hear = program.and_then(|program| Some(program.parent()?.join(name)));
         Self { hear: hear.filter(|hear| hear.is_file()), ..self }
+    }
+
+    /// How far a door takes part that listens: with `said` where the person has said so on its command line, else as their
+    /// settings have it.
+    pub fn participant(&self, said: Option<Keeping>) -> Part {
+        let settings = Kept::read(self.settings.as_deref());
+        let realtime = &settings.settings().realtime;
+        if !realtime.listen {
+            return Part::Alone;
+        }
+        Part::Participant(said.unwrap_or(match realtime.overlay {
+            Readers::Shared => Keeping::Shared,
+            Readers::Private => Keeping::Private,
+        }))
     }
 
     /// What the environment says of the repository at `repository`, with the files that supply variables.

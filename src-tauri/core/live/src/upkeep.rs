@@ -16,10 +16,11 @@ use std::sync::Arc;
 pub use hearsay_repo::{Hooks, Swept};
 
 use crate::hearing::{Project, wanted_by};
+use crate::reading::{AGAIN, PATIENCE};
 use crate::surroundings::{Part, Surroundings};
 use crate::trust::TrustStore;
 use crate::wire::{Trust, WireError};
-use crate::workspace::{AGAIN, PATIENCE, rfc3339};
+use crate::workspace::rfc3339;
 
 /// A repository that is looked at once.
 #[derive(Debug)]

@@ -6,10 +6,12 @@
 //! - Every name is snake_case, every time RFC 3339 in UTC.
 //! - `ui/src/wire/generated.ts` is made from these types and committed; `the_generated_types_are_up_to_date` holds it.
 
+mod attention;
 mod command;
 
 use std::collections::BTreeMap;
 
+use hearsay_board::attention::Change;
 use hearsay_board::event::EventEntry;
 use hearsay_board::rules::Sides;
 use hearsay_board::{Patch, Tag, Units};
@@ -18,6 +20,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use ts_rs::TS;
 
+pub use attention::{InboxList, InboxUnit, Mark, Notice, SettingsUnit, Trial};
 pub use command::{Command, Done, LabelChange, Outcome};
 
 pub use crate::live_units::{
@@ -76,6 +79,13 @@ pub enum Message<'a> {
         /// Keys that are gone.
         del: Vec<String>,
     },
+    /// Somebody else has changed an issue.
+    Change {
+        /// What, and who.
+        change: &'a Change,
+    },
+    /// That is worth the person's attention.
+    Notice(&'a Notice),
     /// Nothing happened, and the sender is well.
     Heartbeat {
         /// The time of the sender.

@@ -2,32 +2,30 @@
 //!
 //! Not here: what the owner of the board does with a request (`owner`).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hearsay_board::{Board as Units, Observation};
+use hearsay_board::Board as Units;
+use hearsay_board::attention::{EventSight, Me, Subject};
 use hearsay_repo::watch::{self, Watch};
-use hearsay_repo::{History, Repository, WorkingTree, discover};
+use hearsay_repo::{History, Repository, discover};
+use jiff::tz::TimeZone;
 use tokio::sync::watch::channel as progress_channel;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::attention::{Attention, Driver, Outlets, Placing, Surface, ToAttention, Word, trial};
 use crate::commands::Commands;
 use crate::detail::Detail;
 use crate::feed::{Place, Subscription};
 use crate::hearing::Hearing;
-use crate::owner::{Input, Located, Opening, Owner, info};
+use crate::owner::{Input, Located, Opening, Owner, Question, info};
+use crate::settings::Kept;
 use crate::surroundings::{Part, Surroundings};
-use crate::wire::{self, Command, Done, EventPage, IssueDetail, RepositoryInfo, WireError};
+use crate::wire::{self, Command, Done, EventPage, InboxList, IssueDetail, RepositoryInfo, Trial, WireError};
 
 /// How many inputs wait for the owner at the most.
 const QUEUE: usize = 64;
-
-/// How often a one-shot reader looks at a file that may be half written.
-pub(crate) const AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
-
-/// How long a one-shot reader waits for such files altogether.
-pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Says what time it is.
 pub(crate) type Clock = fn() -> SystemTime;
@@ -43,6 +41,10 @@ pub struct Options {
     pub part: Part,
     /// What surrounds it.
     pub surroundings: Surroundings,
+    /// Says by which clock the person lives.
+    pub zone: fn() -> TimeZone,
+    /// Whether there is a person whose inbox is kept.
+    pub keeps_inbox: bool,
 }
 
 impl Default for Options {
@@ -52,6 +54,8 @@ impl Default for Options {
             native_watch: true,
             part: Part::Alone,
             surroundings: Surroundings::default(),
+            zone: || TimeZone::UTC,
+            keeps_inbox: false,
         }
     }
 }
@@ -70,6 +74,11 @@ struct Shared {
     clock: Clock,
     inbox: Inbox,
     thread: Option<std::thread::JoinHandle<()>>,
+    attention: ToAttention,
+    outlets: Outlets,
+    driver: Option<std::thread::JoinHandle<()>>,
+    settings: Option<PathBuf>,
+    name: String,
 }
 
 /// The way into the queue.
@@ -88,6 +97,11 @@ impl Inbox {
         self.0.blocking_send(input).ok()
     }
 
+    /// Puts `input` into the queue, as soon as there is room. `None` where nobody takes it out any more.
+    pub(crate) async fn send(&self, input: Input) -> Option<()> {
+        self.0.send(input).await.ok()
+    }
+
     /// Waits until nobody takes anything out any more.
     pub(crate) async fn closed(&self) {
         self.0.closed().await;
@@ -104,6 +118,27 @@ impl Shared {
     }
 }
 
+impl Shared {
+    fn try_rules(&self, rules: &str) -> Result<Trial, WireError> {
+        let kept = Kept::read(self.settings.as_deref());
+        let names = std::iter::once(&self.name).chain(&kept.settings().identity.names);
+        let me = Me::called(names);
+        trial(rules, &self.repository, self.clock, &me, |placings| {
+            let (reply, answer) = std::sync::mpsc::sync_channel(1);
+            let ask = move |board: &Units, _: &Hearing| {
+                let placed = placings.into_iter().filter_map(|Placing { at, place, issue, event }| {
+                    let sight = EventSight::of(board, place, &issue, event).ok().flatten()?;
+                    Some((at, sight))
+                });
+                // Whoever asked may have gone.
+                let _ = reply.send(placed.collect());
+            };
+            self.inbox.blocking(Input::Ask(Question(Box::new(ask)))).ok_or_else(WireError::closed)?;
+            answer.recv().ok().ok_or_else(WireError::closed)
+        })
+    }
+}
+
 impl Drop for Shared {
     fn drop(&mut self) {
         // A full queue empties: the owner never waits for anybody.
@@ -112,6 +147,13 @@ impl Drop for Shared {
         let ended = self.thread.take().map(std::thread::JoinHandle::join);
         if stop.join().is_err() || ended.is_some_and(|ended| ended.is_err()) {
             tracing::error!("the owner of the board ended in a panic");
+        }
+        let attention = self.attention.clone();
+        let end = std::thread::spawn(move || attention.end());
+        if end.join().is_err()
+            || self.driver.take().map(std::thread::JoinHandle::join).is_some_and(|ended| ended.is_err())
+        {
+            tracing::error!("attention ended in a panic");
         }
     }
 }
@@ -139,8 +181,22 @@ impl Workspace {
         let (inbox, inputs) = mpsc::channel(QUEUE);
         let ((read, mut reading), (done, mut opened)) = (progress_channel((0, 0)), oneshot::channel());
         let reports = inbox.clone();
-        let Options { clock, native_watch, part, surroundings } = options;
+        let Options { clock, native_watch, part, surroundings, zone, keeps_inbox } = options;
         let around_commands = surroundings.clone();
+        let (attention, words) = ToAttention::new();
+        let outlets = Outlets::default();
+        let surface = Surface {
+            owner: Inbox(inbox.clone()),
+            outlets: outlets.clone(),
+            clock,
+            zone,
+            repository: repository.clone(),
+            name: surroundings.actor().name,
+            settings: surroundings.settings.clone(),
+            data: surroundings.data.clone(),
+            keeps_inbox,
+        };
+        let (settings, name) = (surface.settings.clone(), surface.name.clone());
         let overlays = surroundings.overlays(&repository, part);
         let watch_options = watch::Options { clock, native: native_watch, overlays };
         let watch = Watch::start(repository.clone(), watch_options, move |report| {
@@ -149,7 +205,7 @@ impl Workspace {
         })
         .map_err(|error| WireError::internal(&error))?;
         let hearing = Hearing::new(&repository, surroundings, part, clock, watch.hearing());
-        let owner = Owner::new(&repository, clock, hearing, Opening { read, done });
+        let owner = Owner::new(&repository, clock, hearing, attention.clone(), Opening { read, done });
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
@@ -158,10 +214,20 @@ impl Workspace {
             .name("hearsay-board".to_owned())
             .spawn(move || runtime.block_on(owner.run(watch, inputs)))
             .map_err(|error| WireError::internal(&error))?;
-        let history = History::default();
-        let commands = Commands::new(&repository, clock, around_commands);
-        let shared =
-            Shared { repository, history, commands, clock, inbox: Inbox(inbox), thread: Some(thread) };
+        let driver = Driver::new(surface).spawn(words).map_err(|error| WireError::internal(&error))?;
+        let shared = Shared {
+            history: History::default(),
+            commands: Commands::new(&repository, clock, around_commands, attention.clone()),
+            repository,
+            clock,
+            inbox: Inbox(inbox),
+            thread: Some(thread),
+            attention,
+            outlets,
+            driver: Some(driver),
+            settings,
+            name,
+        };
         let workspace = Self { shared: Arc::new(shared) };
         loop {
             tokio::select! {
@@ -238,9 +304,61 @@ impl Workspace {
         let answered = match command {
             Command::Trust { digest } => self.shared.inbox.ask(|reply| Input::Agree(digest, reply)).await,
             Command::Distrust => self.shared.inbox.ask(Input::Disagree).await,
+            Command::ChangeSettings { .. }
+            | Command::RestoreSettings
+            | Command::Inbox { .. }
+            | Command::Watch { .. }
+            | Command::Mute { .. } => self.shared.attention.ask(|reply| Word::Do(command, reply)).await,
+            Command::DraftConflict { id, fields } => return self.draft_conflict(&id, fields).await,
             command => return self.blocking(move |shared| shared.commands.run(command, &shared.inbox)).await,
         };
         answered.ok_or_else(WireError::closed)?.map(|()| Done::default())
+    }
+
+    /// What a door is told of what is worth the person's attention.
+    pub fn attention(&self) -> Attention {
+        self.shared.outlets.listen()
+    }
+
+    /// A window that has the focus shows these cards, by their keys without `card:`; none where it has it no longer.
+    pub fn looking(&self, viewer: &str, cards: Vec<String>) {
+        self.shared.attention.tell(Word::Looking { viewer: viewer.to_owned(), cards });
+    }
+
+    /// Whether the system wants nobody disturbed.
+    pub fn do_not_disturb(&self, on: bool) {
+        self.shared.attention.tell(Word::DoNotDisturb(on));
+    }
+
+    /// The inbox.
+    ///
+    /// # Errors
+    /// Where the repository has been closed.
+    pub async fn inbox(&self) -> Result<InboxList, WireError> {
+        self.shared.attention.ask(Word::List).await.ok_or_else(WireError::closed)
+    }
+
+    /// What `rules` would have made of the last day.
+    ///
+    /// # Errors
+    /// Where they cannot be read, or the repository has been closed.
+    pub async fn try_rules(&self, rules: String) -> Result<Trial, WireError> {
+        self.blocking(move |shared| shared.try_rules(&rules)).await
+    }
+
+    async fn draft_conflict(&self, key: &str, fields: Vec<String>) -> Result<Done, WireError> {
+        let Located { id, place, .. } = self.locate(key).await?;
+        let (reply, answer) = oneshot::channel();
+        let ask = move |board: &Units, _: &Hearing| {
+            // Whoever asked may have gone.
+            let _ = reply.send(Subject::of(board, &id, &place));
+        };
+        let asked = self.shared.inbox.0.send(Input::Ask(Question(Box::new(ask)))).await;
+        asked.ok().ok_or_else(WireError::closed)?;
+        if let Some(subject) = answer.await.ok().flatten() {
+            self.shared.attention.tell(Word::Conflict(Box::new(subject), fields));
+        }
+        Ok(Done::default())
     }
 
     async fn locate(&self, key: &str) -> Result<Located, WireError> {
@@ -268,57 +386,6 @@ pub struct Board {
     pub tag: String,
     /// The board as one line of JSON; `None` where whoever asks has it already.
     pub json: Option<String>,
-}
-
-/// A board that was read once.
-#[derive(Debug)]
-pub struct Reading {
-    board: Units,
-    /// Kept for its memory only, which a process about to end need not give back piece by piece.
-    _tree: WorkingTree,
-}
-
-impl Reading {
-    /// The board as `hear board` prints it.
-    pub fn board(&self) -> wire::Board<'_> {
-        let units = self.board.units();
-        wire::Board { to: units.tag(), board: units }
-    }
-}
-
-/// Reads the board of the repository at `path` once, without watching it.
-///
-/// # Errors
-/// Where there is no repository.
-pub fn read_board(
-    path: &Path,
-    clock: fn() -> SystemTime,
-    surroundings: &Surroundings,
-    progress: &(dyn Fn(usize, usize) + Sync),
-) -> Result<Reading, WireError> {
-    let repository = discover(path)?;
-    let overlays = surroundings.overlays(&repository, Part::Alone);
-    let (mut tree, mut observations) = WorkingTree::new(repository, overlays, clock());
-    let mut again = tree.load(clock(), progress, &mut observations).again;
-    let patient_until = clock() + PATIENCE;
-    while !again.is_empty() {
-        std::thread::sleep(AGAIN);
-        // Somebody who rewrites a broken file without end must not keep us: then it is taken as it is.
-        let now = clock();
-        let now = if now < patient_until { now } else { now + PATIENCE };
-        again = tree.look(again, now, &mut observations).again;
-    }
-    let board = board_of(observations).map_err(|error| WireError::internal(&error))?;
-    Ok(Reading { board, _tree: tree })
-}
-
-fn board_of(observations: Vec<Observation>) -> Result<Units, serde_json::Error> {
-    let mut board = Units::default();
-    for observation in observations {
-        board.apply(observation)?;
-    }
-    board.settle()?;
-    Ok(board)
 }
 
 pub(crate) fn rfc3339(time: SystemTime) -> String {

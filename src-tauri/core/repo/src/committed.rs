@@ -19,6 +19,7 @@ use hearsay_board::GitState;
 
 use crate::discovery::Repository;
 use crate::file::{LARGEST, ObjectId};
+use crate::head_log;
 
 /// Extensions of the repository format that change nothing for a reader of objects.
 const HARMLESS_EXTENSIONS: [&str; 3] = ["partialclone", "refstorage", "relativeworktrees"];
@@ -59,6 +60,20 @@ impl Committed {
             kind: Default::default(),
             operation: operation(self.git.state()).map(str::to_owned),
         }
+    }
+
+    /// Whether commits of what was written here have brought HEAD from `old` to where it stands: as its log has it, else
+    /// as the commit itself does.
+    pub(crate) fn came_by_commits(&self, old: Option<&str>) -> bool {
+        let Some(head) = self.head.commit else { return false };
+        head_log::came_by_commits(self.git.path(), old, &head.to_string()).unwrap_or_else(|| {
+            let parents = self.git.find_commit(head).map(|head| head.parent_ids().collect::<Vec<_>>());
+            match (parents.as_deref(), old) {
+                (Ok([parent]), Some(old)) => parent.to_string() == old,
+                (Ok([]), None) => true,
+                _ => false,
+            }
+        })
     }
 
     /// Whether Git ignores the directory at `path`, relative to the root. One that it cannot tell of counts as ignored.

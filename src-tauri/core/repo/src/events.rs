@@ -13,12 +13,14 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use hearsay_board::event::EventEntry;
 use hearsay_board::lease::Claim;
 use hearsay_board::{By, EventRecord, Observation, ProblemCode};
 
 use crate::file::{self, Stamp};
 use crate::folder::{PATIENCE, is_record};
 use crate::layout::Home;
+use crate::news::News;
 use crate::parallel;
 use crate::problem;
 
@@ -39,6 +41,9 @@ pub(crate) struct EventLog {
     troubled: HashSet<Box<str>>,
     /// What the directory said when it was listed last: a directory that did not change has no new names.
     listed: Option<Stamp>,
+    /// Names that have come since the first listing and are still to be read; `None` before that.
+    came: Option<HashSet<Box<str>>>,
+    news: Vec<News>,
 }
 
 /// An event file as it was read last.
@@ -58,7 +63,8 @@ impl Seen {
 
 /// What reading one event file came to.
 enum Read {
-    Event(EventRecord),
+    /// With all that it tells, where it has just come.
+    Event(EventRecord, Option<Box<EventEntry>>),
     /// It does not parse, and was written a moment ago.
     Torn,
     /// There is no such file any more.
@@ -76,6 +82,8 @@ impl EventLog {
             window: BTreeMap::new(),
             troubled: HashSet::new(),
             listed: None,
+            came: None,
+            news: Vec::new(),
         }
     }
 
@@ -107,7 +115,11 @@ impl EventLog {
         let mut issues = HashSet::new();
         for name in touched {
             if Stamp::at(&self.path.join(name)).is_ok() {
-                self.names.insert((*name).into());
+                if self.names.insert((*name).into())
+                    && let Some(came) = &mut self.came
+                {
+                    came.insert((*name).into());
+                }
                 self.ids.extend(hash_of(name));
             } else if self.names.remove(*name)
                 && let Some(hash) = hash_of(name)
@@ -127,7 +139,12 @@ impl EventLog {
         let listed = Stamp::of_directory(&self.path, now);
         if listed.is_none() || listed != self.listed {
             self.listed = listed;
-            self.names = self.list();
+            let names = self.list();
+            let before = std::mem::replace(&mut self.names, names);
+            match &mut self.came {
+                Some(came) => came.extend(self.names.difference(&before).cloned()),
+                None => self.came = Some(HashSet::new()),
+            }
             self.ids = self.names.iter().filter_map(|name| hash_of(name)).collect();
         }
         let mut issues = HashSet::new();
@@ -159,7 +176,8 @@ impl EventLog {
         let mut torn = Vec::new();
         for (name, (stamp, read)) in unread.into_iter().zip(reads) {
             let event = match read {
-                Read::Event(event) => {
+                Read::Event(event, told) => {
+                    self.tell_news(&event, told);
                     if self.troubled.remove(&name) {
                         out.push(self.problem(&name, None));
                     }
@@ -177,7 +195,17 @@ impl EventLog {
                 }
             };
             issues.extend(event.as_ref().map(|event| event.issue_id.clone()));
+            // What may be half written is still to come.
+            if let Some(came) = self.came.as_mut().filter(|_| torn.last() != Some(&name)) {
+                came.remove(&name);
+            }
             self.window.insert(name, Seen { stamp, event });
+        }
+        // One that is older than the newest is not read at all.
+        if torn.is_empty()
+            && let Some(came) = &mut self.came
+        {
+            came.clear();
         }
         while self.window.len() > NEWEST
             && let Some((_, seen)) = self.window.pop_first()
@@ -217,6 +245,17 @@ impl EventLog {
         differing
     }
 
+    fn tell_news(&mut self, event: &EventRecord, told: Option<Box<EventEntry>>) {
+        let (place, issue) = (&self.home.place, &event.issue_id);
+        let news = told.map(|event| News::Event { place: place.clone(), issue: issue.clone(), event });
+        self.news.extend(news);
+    }
+
+    /// What has come since this was asked last.
+    pub(crate) fn take_news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
+    }
+
     /// Forgets every event.
     pub(crate) fn clear(&mut self, out: &mut Vec<Observation>) {
         let issues = std::mem::take(&mut self.window).into_values().filter_map(Seen::issue).collect();
@@ -224,6 +263,8 @@ impl EventLog {
         out.extend(troubled.iter().map(|name| self.problem(name, None)));
         self.names.clear();
         self.ids.clear();
+        self.came = None;
+        self.news.clear();
         self.tell(issues, out);
     }
 
@@ -239,7 +280,11 @@ impl EventLog {
         match file::read(&path, &self.home.dir, bytes) {
             Ok(stamp) => {
                 let read = match EventRecord::parse(bytes) {
-                    Ok(event) => Read::Event(event),
+                    Ok(event) => {
+                        let came = self.came.as_ref().is_some_and(|came| came.contains(name));
+                        let told = came.then(|| EventEntry::parse(bytes).ok()).flatten();
+                        Read::Event(event, told.map(Box::new))
+                    }
                     Err(_) if stamp.is_younger_than(PATIENCE, now) => Read::Torn,
                     Err(error) => Read::Unreadable(error.message),
                 };

@@ -1,5 +1,5 @@
-//! The questions of the API: the board, an issue, its events, what a text will look like; and the one way to have
-//! something done.
+//! The questions of the API: the board, an issue, its events, the inbox, what a text will look like, what rules would do;
+//! and the one way to have something done.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
@@ -58,6 +58,25 @@ pub(super) async fn command(
 ) -> Result<Response, Refusal> {
     let Json(command) = command?;
     Ok(json(workspace.command(command).await?))
+}
+
+pub(super) async fn inbox(State(workspace): State<Workspace>) -> Result<Response, Refusal> {
+    Ok(json(workspace.inbox().await?))
+}
+
+/// Rules that the person thinks of.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Trying {
+    rules: String,
+}
+
+pub(super) async fn try_rules(
+    State(workspace): State<Workspace>,
+    body: Result<Json<Trying>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let Json(Trying { rules }) = body?;
+    Ok(json(workspace.try_rules(rules).await?))
 }
 
 /// The short form of `create`: the fields of the issue, and beside them what the command takes.

@@ -21,7 +21,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use hearsay_live::wire::{ErrorCode, WireError};
-use hearsay_live::{Options, Surroundings, Workspace};
+use hearsay_live::{Options, Surroundings, TimeZone, Workspace};
 use tokio::net::TcpListener;
 
 use crate::args::ServeArgs;
@@ -47,7 +47,9 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let port = listener.local_addr()?.port();
     let progress = Progress::start();
     let surroundings = Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref());
-    let options = Options { part: args.overlay.participant(), surroundings, ..Options::default() };
+    let part = surroundings.participant(args.overlay.keeping());
+    let zone = TimeZone::system;
+    let options = Options { part, surroundings, zone, keeps_inbox: true, ..Options::default() };
     let workspace = tokio::select! {
         opened = Workspace::open(&args.path, options, |done, total| progress.show(done, total)) => opened?,
         () = &mut asked => return Ok(()),
@@ -78,7 +80,9 @@ fn router(workspace: Workspace, gate: Arc<Gate>) -> Router {
         .route("/board", get(api::board))
         .route("/board/stream", get(stream::stream))
         .route("/commands", post(api::command))
+        .route("/inbox", get(api::inbox))
         .route("/render", post(api::render))
+        .route("/rules/try", post(api::try_rules))
         .route("/issues", post(api::create))
         .route("/issues/{key}", get(api::issue).patch(api::set_fields).delete(api::delete))
         .route("/issues/{key}/comments", post(api::comment))

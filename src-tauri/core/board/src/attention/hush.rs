@@ -13,7 +13,7 @@ use super::class::Class;
 use super::quiet::{QuietHours, WeekMinute};
 
 /// Of what no banner is wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Muted {
     /// Of what this agent does.
@@ -34,13 +34,14 @@ pub enum Muted {
 }
 
 /// That no banner is wanted of something, for ever or until a time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct Mute {
     /// Of what.
     pub of: Muted,
     /// Until when: then it is a snooze.
     #[serde(default, with = "super::stamp::maybe", skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string")]
     pub until: Option<Timestamp>,
 }
 

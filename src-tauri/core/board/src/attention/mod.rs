@@ -26,12 +26,13 @@ pub mod line;
 pub mod once;
 pub mod quiet;
 pub mod rule;
+pub mod sight;
+pub mod stamp;
 pub mod subject;
 pub mod text;
 pub mod verdict;
 
 mod budget;
-mod stamp;
 
 #[cfg(test)]
 mod tests;
@@ -50,5 +51,6 @@ pub use line::{About, Line};
 pub use once::{Once, Summary};
 pub use quiet::QuietHours;
 pub use rule::{RuleError, Rules};
+pub use sight::{Before, EventSight, Seen, Telling};
 pub use subject::Subject;
 pub use verdict::{Context, Verdict};

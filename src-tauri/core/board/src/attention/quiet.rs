@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use ts_rs::TS;
 
 const DAY: u16 = 24 * 60;
 const WEEK: u16 = 7 * DAY;
@@ -15,7 +16,7 @@ const WEEK: u16 = 7 * DAY;
 pub struct WeekMinute(u16);
 
 /// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "everybody knows them")]
 pub enum Day {
@@ -79,14 +80,16 @@ impl<'de> Deserialize<'de> for Minute {
 }
 
 /// A time of some days that is quiet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct Span {
     /// The days on which it begins.
     pub days: Vec<Day>,
     /// When it begins.
+    #[ts(type = "string")]
     pub from: Minute,
     /// When it ends: on the next day where that is not later, so that `00:00` to `00:00` is a whole day.
+    #[ts(type = "string")]
     pub to: Minute,
 }
 
@@ -109,7 +112,7 @@ impl Span {
 }
 
 /// When in the week no banner is wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields, default)]
 pub struct QuietHours {
     /// Whether what interrupts is raised all the same.

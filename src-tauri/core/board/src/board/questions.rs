@@ -11,6 +11,7 @@ use crate::holder::Standing;
 use crate::overlay::Heard;
 use crate::relations::Node;
 use crate::titles::Titles;
+use crate::unit::Lease;
 
 impl Board {
     /// What is heard of `id` in `place` beyond its file.
@@ -65,6 +66,21 @@ impl Board {
             let id = self.relations.id(*node);
             self.holders[node.index()].iter().map(move |standing| (id, standing))
         })
+    }
+
+    /// Who holds the issue `id` of that project for a time.
+    pub fn lease(&self, id: &str, project: &Arc<str>) -> Option<&Lease> {
+        self.leases.get(&(project.clone(), self.relations.find(id)?))
+    }
+
+    /// Whether the issue `id` is there and not done.
+    pub fn is_open(&self, id: &str) -> bool {
+        self.relations.find(id).is_some_and(|node| self.relations.is_open(node))
+    }
+
+    /// Whether something is wrong at `path`.
+    pub fn has_problem_at(&self, path: &str) -> bool {
+        self.units.get(&format!("problem:{path}")).is_some()
     }
 
     /// The configuration of the project with that label.

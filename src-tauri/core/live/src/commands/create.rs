@@ -93,6 +93,7 @@ impl Work<'_> {
             })
         })?;
         let event = created.event.as_ref().map(|event| event.event_id.as_str());
+        self.note_own(&created.id, Some(&created.document), event.map(str::to_owned).into_iter().collect());
         self.tell(place, &created.id, event, Some(&created.document));
         let base = written.base.clone().unwrap_or_default();
         let inverse = Inverse::Delete { place: place.clone(), id: created.id.clone(), base };

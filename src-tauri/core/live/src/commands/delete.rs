@@ -50,6 +50,7 @@ impl Work<'_> {
         let gone: BTreeSet<(Source, &str)> = kept.iter().map(|one| (one.place.source, &*one.id)).collect();
         for one in doomed.iter().filter(|one| gone.contains(&(one.source, &*one.id))) {
             let event = one.event.as_ref().map(|event| event.event_id.as_str());
+            self.note_own(&one.id, None, event.map(str::to_owned).into_iter().collect());
             self.tell(&place(one.source), &one.id, event, None);
             self.commands.wrote(&one.id, &place(one.source), None);
         }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{Refused, of_file};
 use super::judge::{Judged, fields};
+use super::own::ids;
 use super::stack::Inverse;
 use super::undo::born;
 use super::{Subject, Work, again, fresh};
@@ -105,6 +106,7 @@ impl Work<'_> {
         let (is_changed, born) = (written.changed, born(&edited.document));
         if is_changed {
             let event = edited.events.first().map(|event| event.event_id.as_str());
+            self.note_own(&subject.id, Some(&edited.document), ids(&edited.events));
             self.tell(&subject.place, &subject.id, event, Some(&edited.document));
         }
         let done = self.answer(&subject.id, &subject.place, written, &edited.document)?;
@@ -150,6 +152,8 @@ impl Work<'_> {
         let is_changed = written.changed;
         if is_changed {
             self.commands.wrote(&subject.id, &subject.place, None);
+            self.note_own(&subject.id, Some(&edited.document), ids(&edited.events));
+            self.note_own(&subject.id, None, Vec::new());
             // Others see it come or go: of what is private they hear nothing.
             let event = edited.events.first().map(|event| event.event_id.as_str());
             self.tell(&subject.place, &subject.id, event, None);

@@ -16,6 +16,7 @@ mod delete;
 mod edit;
 mod hooked;
 mod judge;
+mod own;
 mod patience;
 mod stack;
 mod undo;
@@ -31,6 +32,7 @@ use hearsay_repo::Repository;
 use hearsay_repo::write::{Manner, Writer};
 use jiff::Timestamp;
 
+use crate::attention::ToAttention;
 use crate::hearing::Hearing;
 use crate::owner::{Input, Question};
 use crate::surroundings::Surroundings;
@@ -58,6 +60,7 @@ pub(crate) struct Commands {
     clock: Clock,
     actor: Actor,
     surroundings: Surroundings,
+    attention: ToAttention,
     done: Mutex<Undone>,
     unseen: Unseen,
 }
@@ -79,7 +82,12 @@ struct Subject {
 }
 
 impl Commands {
-    pub(crate) fn new(repository: &Repository, clock: Clock, surroundings: Surroundings) -> Self {
+    pub(crate) fn new(
+        repository: &Repository,
+        clock: Clock,
+        surroundings: Surroundings,
+        attention: ToAttention,
+    ) -> Self {
         let (writer, actor) = (Writer::new(repository.clone(), clock), surroundings.actor());
         Self {
             repository: repository.clone(),
@@ -87,6 +95,7 @@ impl Commands {
             clock,
             actor,
             surroundings,
+            attention,
             done: Mutex::default(),
             unseen: Unseen::default(),
         }
@@ -170,7 +179,15 @@ impl Work<'_> {
             Command::RemoveDependency { id, target, kind, anyway } => {
                 work(anyway).edit(&id, Edit::RemoveDependency { target, kind })
             }
-            Command::Trust { .. } | Command::Distrust | Command::Bulk { .. } => {
+            Command::Trust { .. }
+            | Command::Distrust
+            | Command::ChangeSettings { .. }
+            | Command::RestoreSettings
+            | Command::Inbox { .. }
+            | Command::Watch { .. }
+            | Command::Mute { .. }
+            | Command::DraftConflict { .. }
+            | Command::Bulk { .. } => {
                 let error = WireError::new(ErrorCode::Invalid, "that is not done to an issue");
                 Err(error.with_hint("Send it on its own.").into())
             }

@@ -5,12 +5,13 @@
 //! Invariant: everything that a person can do is one of these, through every door.
 
 use hearsay_board::Source;
+use hearsay_board::attention::About;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use ts_rs::TS;
 
-use super::WireError;
+use super::{Mark, WireError};
 
 /// Something that a person can have done. `id` is the key of a card without `card:`.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
@@ -23,6 +24,44 @@ pub enum Command {
     },
     /// Takes that back.
     Distrust,
+    /// Changes settings by a merge patch (RFC 7396); `null` brings back what is usual.
+    ChangeSettings {
+        /// What to change.
+        #[ts(type = "Record<string, unknown>")]
+        set: Map<String, Value>,
+    },
+    /// Puts a file of settings that cannot be read away, and begins anew.
+    RestoreSettings,
+    /// Marks an item of the inbox.
+    Inbox {
+        /// Which; all where it is left out.
+        #[serde(default)]
+        #[ts(optional)]
+        about: Option<About>,
+        /// As what.
+        to: Mark,
+    },
+    /// Watches an issue, or no longer.
+    Watch {
+        /// Which issue.
+        about: About,
+        /// Whether.
+        on: bool,
+    },
+    /// Wants no banner of an issue, or again.
+    Mute {
+        /// Which issue.
+        about: About,
+        /// Whether none.
+        on: bool,
+    },
+    /// Tells that a draft of the person's began with what is no longer there.
+    DraftConflict {
+        /// Which issue.
+        id: String,
+        /// The fields that both have changed.
+        fields: Vec<String>,
+    },
     /// Makes an issue.
     Create {
         /// Its fields: `title`, and what else is not to be as the configuration has it.

@@ -1,19 +1,30 @@
 //! The generated TypeScript is the wire.
 
 use super::*;
-use hearsay_board::unit;
+use crate::settings;
+use hearsay_board::{attention, unit};
 use ts_rs::Config;
 
 const GENERATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../ui/src/wire/generated.ts");
 
+/// The declaration of each type, to be exported.
+macro_rules! declared {
+    ($($kind:ty),+ $(,)?) => {[$(format!("export {}", <$kind as TS>::decl(&Config::default()))),+]};
+}
+
 fn generated() -> String {
-    let config = Config::default();
     let mut declarations =
         vec!["// Generated from Rust by ts-rs (`cargo xtask types`); do not edit.".to_owned()];
-    macro_rules! declare {
-        ($($kind:ty),+ $(,)?) => {$(declarations.push(format!("export {}", <$kind as TS>::decl(&config)));)+};
-    }
-    declare!(
+    declarations.extend(of_the_board());
+    declarations.extend(of_attention());
+    declarations.extend(of_the_wire());
+    declarations.push("export type Unit = Card | GitState | Meta | Problem;".to_owned());
+    declarations.push("export type Tag = string;".to_owned());
+    declarations.join("\n\n") + "\n"
+}
+
+fn of_the_board() -> impl IntoIterator<Item = String> {
+    declared!(
         unit::Source,
         unit::Stage,
         unit::By,
@@ -49,6 +60,55 @@ fn generated() -> String {
         AskKind,
         Ask,
         Trust,
+    )
+}
+
+fn of_attention() -> impl IntoIterator<Item = String> {
+    declared!(
+        attention::Rung,
+        attention::Sure,
+        attention::Attribution,
+        attention::change::Kind,
+        attention::change::Comment,
+        attention::change::Told,
+        attention::change::Reached,
+        attention::change::Obstacle,
+        attention::change::What,
+        attention::Subject,
+        attention::Change,
+        attention::Class,
+        attention::Hushed,
+        attention::About,
+        attention::Line,
+        attention::Muted,
+        attention::Mute,
+        attention::quiet::Day,
+        attention::quiet::Span,
+        attention::QuietHours,
+        attention::inbox::Counts,
+        attention::inbox::State,
+        attention::inbox::Item,
+        attention::rule::Tried,
+        attention::rule::DryRun,
+        settings::Theme,
+        settings::Appearance,
+        settings::Identity,
+        settings::Notifications,
+        settings::Readers,
+        settings::Realtime,
+        settings::Tray,
+        settings::Settings,
+        InboxUnit,
+        SettingsUnit,
+        InboxList,
+        Notice,
+        Mark,
+        Trial,
+    )
+}
+
+fn of_the_wire() -> impl IntoIterator<Item = String> {
+    declared!(
         LiveUnit,
         RepositoryInfo,
         Message<'_>,
@@ -67,10 +127,7 @@ fn generated() -> String {
         Command,
         Outcome,
         Done,
-    );
-    declarations.push("export type Unit = Card | GitState | Meta | Problem;".to_owned());
-    declarations.push("export type Tag = string;".to_owned());
-    declarations.join("\n\n") + "\n"
+    )
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::discovery::Repository;
 use crate::events::EventLog;
 use crate::folder::{Around, Folder};
 use crate::layout::{Layout, Project};
+use crate::news::News;
 use crate::overlay::Overlays;
 use crate::parallel;
 use crate::problem;
@@ -58,6 +59,7 @@ pub struct WorkingTree {
     layout: Layout,
     homes: Vec<(Folder, EventLog)>,
     overlays: Overlays,
+    head_moved: bool,
     /// By the label of the project.
     hearsay: BTreeMap<Arc<str>, Hearsay>,
 }
@@ -77,6 +79,7 @@ impl WorkingTree {
             layout: Layout::default(),
             homes: Vec::new(),
             overlays,
+            head_moved: false,
             hearsay: BTreeMap::new(),
         };
         let mut out = Vec::new();
@@ -140,6 +143,14 @@ impl WorkingTree {
         }
         let rearm = touched.structure || laid_out.other || git == GitChange::CameOrWent;
         Outcome { again, rearm }
+    }
+
+    /// What has happened since this was asked last, a move of HEAD first.
+    pub(crate) fn take_news(&mut self) -> Vec<News> {
+        let mut news: Vec<News> =
+            std::mem::take(&mut self.head_moved).then_some(News::HeadMoved).into_iter().collect();
+        news.extend(self.homes.iter_mut().flat_map(|(_, events)| events.take_news()));
+        news
     }
 
     /// Whether the configurations come to something else now than they did.
@@ -279,6 +290,9 @@ impl WorkingTree {
             self.homes.iter().for_each(|(folder, _)| folder.restage_all(self.committed.as_ref(), out));
             GitChange::CameOrWent
         } else if head(&before) != head(&after) {
+            let old = head(&before);
+            self.head_moved |=
+                self.committed.as_ref().is_some_and(|committed| !committed.came_by_commits(old.as_deref()));
             GitChange::Moved
         } else {
             GitChange::None

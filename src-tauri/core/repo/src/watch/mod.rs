@@ -178,6 +178,8 @@ impl Scout {
         }
         let progress = |done, total| (self.sink)(Report::Reading(done, total));
         let loaded = tree.load(self.now(), &progress, &mut out);
+        // What was there is no news.
+        drop(tree.take_news());
         (self.sink)(Report::Observed(out));
         (self.sink)(Report::Watching(self.mode.clone()));
         let mut due = Due::after(loaded.again);
@@ -283,6 +285,10 @@ impl Scout {
             let Outcome { again: more, rearm } = tree.look(everything, self.now(), &mut out);
             again.add(more);
             again.structure |= rearm;
+        }
+        let news = tree.take_news();
+        if !news.is_empty() {
+            (self.sink)(Report::Happened(news));
         }
         (self.sink)(Report::Observed(out));
         again

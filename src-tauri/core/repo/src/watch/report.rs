@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use hearsay_board::Observation;
 
+use crate::news::News;
 use crate::overlay::Overlays;
 
 /// How changes are noticed.
@@ -24,6 +25,8 @@ pub enum Mode {
 pub enum Report {
     /// Issue files are being read: how many of how many.
     Reading(usize, usize),
+    /// What has happened; what follows from it is so with the next report.
+    Happened(Vec<News>),
     /// What is so now. The first report of this kind is the whole working tree.
     Observed(Vec<Observation>),
     /// How changes are noticed from now on.
