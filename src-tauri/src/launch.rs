@@ -13,7 +13,8 @@ use tauri::{AppHandle, Emitter, EventTarget, Manager, WebviewWindow, WebviewWind
 
 use crate::args::Args;
 use crate::bridge;
-use crate::opening::Asked;
+use crate::notify::{Click, Opens};
+use crate::opening::{Asked, By};
 use crate::windows::{FIRST, Windows};
 
 /// The event that names an issue to show in a window that has its board.
@@ -58,6 +59,16 @@ pub(crate) fn open_url(app: &AppHandle, url: &tauri::Url) {
     let file = (url.scheme() == "file").then(|| url.to_file_path().ok()).flatten();
     let word = file.map_or_else(|| url.to_string(), |path| path.to_string_lossy().into_owned());
     open(app, Asked::of_word(&word, Path::new("/")).map(found));
+}
+
+/// Brings what a click on a banner opens to a window.
+pub(crate) fn clicked(app: &AppHandle, click: Click) {
+    let issue = match click.opens {
+        Opens::Issue(card) => Some(card),
+        Opens::Inbox => None,
+    };
+    // The person has had it open: only then are there banners of it.
+    open(app, Ok(Asked { path: click.repository.into(), issue, by: By::Person }));
 }
 
 /// Brings what is asked for to a window.

@@ -9,6 +9,7 @@ mod args;
 mod bridge;
 mod commands;
 mod launch;
+mod notify;
 mod opening;
 mod recent;
 mod windows;
@@ -20,6 +21,7 @@ use clap::Parser;
 use tauri::Manager;
 
 use crate::args::Args;
+use crate::notify::Notifications;
 use crate::recent::Recent;
 use crate::windows::{FIRST, Windows};
 
@@ -41,7 +43,11 @@ fn run(args: Args) -> anyhow::Result<()> {
     if let Some(asked) = launch::asked(&args, &std::env::current_dir()?) {
         windows.ask(FIRST, asked);
     }
-    tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    // Only where it shows the banners: it puts a script into every page.
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+    let builder = builder.plugin(tauri_plugin_notification::init());
+    builder
         // First of all, because a second process ends here.
         .plugin(tauri_plugin_single_instance::init(|app, words, directory| {
             launch::again(app, &words, Path::new(&directory));
@@ -52,6 +58,8 @@ fn run(args: Args) -> anyhow::Result<()> {
         .setup(|app| {
             let directory = app.path().app_data_dir()?;
             app.manage(Recent::new(directory));
+            let handle = app.handle().clone();
+            app.manage(Notifications::start(app.handle(), move |click| launch::clicked(&handle, click)));
             Ok(())
         })
         .on_window_event(|window, event| {
@@ -76,6 +84,7 @@ fn run(args: Args) -> anyhow::Result<()> {
             commands::render,
             commands::subscribe,
             commands::try_rules,
+            notify::trial::test_notification,
         ])
         .build(tauri::generate_context!())?
         .run(opened);
