@@ -8,9 +8,14 @@
 mod args;
 mod bridge;
 mod commands;
+mod crash;
+mod desktop_state;
+mod diagnostics;
 mod launch;
+mod log;
 mod notify;
 mod opening;
+mod places;
 mod recent;
 mod windows;
 
@@ -21,15 +26,21 @@ use clap::Parser;
 use tauri::Manager;
 
 use crate::args::Args;
+use crate::crash::Crashes;
+use crate::log::Log;
 use crate::notify::Notifications;
+use crate::places::Places;
 use crate::recent::Recent;
 use crate::windows::{FIRST, Windows};
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    start_log();
+    let places = Places::of_the_person();
+    let log = log::start(places.logs);
+    let crashes = Crashes::of(places.crashes);
+    crashes.watch(log.clone());
     hearsay_live::allow_many_files();
-    match run(args) {
+    match run(args, log, crashes) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -38,7 +49,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: Args) -> anyhow::Result<()> {
+fn run(args: Args, log: Log, crashes: Crashes) -> anyhow::Result<()> {
     let windows = Windows::new(args.keeping());
     if let Some(asked) = launch::asked(&args, &std::env::current_dir()?) {
         windows.ask(FIRST, asked);
@@ -52,9 +63,11 @@ fn run(args: Args) -> anyhow::Result<()> {
         .plugin(tauri_plugin_single_instance::init(|app, words, directory| {
             launch::again(app, &words, Path::new(&directory));
         }))
+        .plugin(crash::plugin(crashes))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
         .manage(windows)
+        .manage(log)
         .setup(|app| {
             let directory = app.path().app_data_dir()?;
             app.manage(Recent::new(directory));
@@ -85,6 +98,11 @@ fn run(args: Args) -> anyhow::Result<()> {
             commands::subscribe,
             commands::try_rules,
             notify::trial::test_notification,
+            crash::crash_report,
+            crash::dismiss_crash_report,
+            desktop_state::desktop_state,
+            desktop_state::open_logs,
+            diagnostics::diagnostics,
         ])
         .build(tauri::generate_context!())?
         .run(opened);
@@ -103,10 +121,3 @@ fn opened(app: &tauri::AppHandle, event: tauri::RunEvent) {
 
 #[cfg(not(target_os = "macos"))]
 fn opened(_: &tauri::AppHandle, _: tauri::RunEvent) {}
-
-/// The log goes to standard error; `HEARSAY_LOG` says how much of it, as `RUST_LOG` does elsewhere.
-fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HEARSAY_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-}

@@ -132,6 +132,11 @@ impl Windows {
         self.lock().get(label).map(|shown| shown.workspace.clone())
     }
 
+    /// What is open.
+    pub(crate) fn workspaces(&self) -> Vec<Workspace> {
+        self.lock().values().map(|shown| shown.workspace.clone()).collect()
+    }
+
     /// From now on the window `label` shows `workspace`.
     pub(crate) fn show(&self, label: &str, workspace: Workspace) {
         held(&self.asked).remove(label);

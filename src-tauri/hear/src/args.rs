@@ -44,10 +44,10 @@ pub(crate) enum Command {
     /// Sweep the overlay: the passing copy of what others say that the files do not say yet.
     #[command(subcommand)]
     Overlay(OverlayCommand),
-    /// Check how a repository is set up, and say what to mend.
+    /// Check how a repository and your session are set up, and say what to mend.
     ///
-    /// Only reads; the local bus and a broker are looked for, and nothing is said to them. Exits with 1 where something
-    /// is broken.
+    /// Only reads; the local bus and a broker are looked for, and nothing is said to them. What your session has for
+    /// notifications, a tray and passwords is said as well. Exits with 1 where something is broken.
     Doctor(DoctorArgs),
 }
 

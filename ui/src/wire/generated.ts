@@ -969,6 +969,36 @@ run: DryRun, };
 
 export type LiveUnit = { "kind": "inbox" } & InboxUnit | { "kind": "link" } & Link | { "kind": "settings" } & SettingsUnit | { "kind": "trust" } & Trust | { "kind": "watch" } & Watch;
 
+export type SessionPartState = "ready" | "missing" | "refused" | "unknown";
+
+export type SessionPart = { 
+/**
+ * What to do about it, where something can be done.
+ */
+hint: string | null, 
+/**
+ * How it is, in one sentence.
+ */
+message: string, 
+/**
+ * How it is.
+ */
+state: SessionPartState, };
+
+export type Session = { 
+/**
+ * Whether passwords of brokers can be kept.
+ */
+keyring: SessionPart, 
+/**
+ * Whether banners are shown, and can be clicked.
+ */
+notifications: SessionPart, 
+/**
+ * Whether an icon in the tray is shown.
+ */
+tray: SessionPart, };
+
 export type RepositoryInfo = { 
 /**
  * The name of its directory.

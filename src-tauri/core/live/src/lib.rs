@@ -21,6 +21,7 @@ mod live_units;
 mod owner;
 mod reading;
 mod render;
+pub mod session;
 pub mod settings;
 mod surroundings;
 mod trust;

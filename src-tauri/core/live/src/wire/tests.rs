@@ -110,6 +110,9 @@ fn of_attention() -> impl IntoIterator<Item = String> {
 fn of_the_wire() -> impl IntoIterator<Item = String> {
     declared!(
         LiveUnit,
+        crate::session::PartState,
+        crate::session::Part,
+        crate::session::Session,
         RepositoryInfo,
         Message<'_>,
         ErrorCode,

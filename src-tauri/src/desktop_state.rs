@@ -1,0 +1,58 @@
+//! What the settings show of the desktop around us: who shows banners and icons, who keeps passwords, whether we start
+//! at login.
+//!
+//! Not here: finding that out (`hearsay_live::session`), and starting at login.
+
+use hearsay_live::Surroundings;
+use hearsay_live::session::{Part, Session};
+use hearsay_live::wire::{ErrorCode, WireError};
+use serde::Serialize;
+use tauri::{AppHandle, Manager, State};
+use tauri_plugin_autostart::AutoLaunchManager;
+use tauri_plugin_opener::OpenerExt;
+
+use crate::log::Log;
+
+/// How it is with the desktop.
+#[derive(Debug, Serialize)]
+pub(crate) struct DesktopState {
+    notifications: Part,
+    tray: Part,
+    keyring: Part,
+    start_at_login: bool,
+    version: String,
+    /// The directory of the log.
+    logs: String,
+}
+
+/// Looks at the desktop, which may take two seconds.
+#[tauri::command]
+pub(crate) async fn desktop_state(app: AppHandle, log: State<'_, Log>) -> Result<DesktopState, WireError> {
+    let logs = log.directory().map(|directory| directory.to_string_lossy().into_owned());
+    let version = app.package_info().version.to_string();
+    let looked = tauri::async_runtime::spawn_blocking(move || {
+        let Session { notifications, tray, keyring } = Session::look(&Surroundings::of(std::env::vars_os()));
+        let start_at_login = starts_at_login(&app);
+        let logs = logs.unwrap_or_default();
+        DesktopState { notifications, tray, keyring, start_at_login, version, logs }
+    });
+    looked.await.map_err(|error| WireError::internal(&error))
+}
+
+fn starts_at_login(app: &AppHandle) -> bool {
+    let Some(starting) = app.try_state::<AutoLaunchManager>() else { return false };
+    starting.is_enabled().unwrap_or_else(|error| {
+        tracing::warn!(%error, "whether Hearsay starts at login cannot be known");
+        false
+    })
+}
+
+/// Shows the directory of the log where the person looks at files.
+#[tauri::command]
+pub(crate) fn open_logs(app: AppHandle, log: State<'_, Log>) -> Result<(), WireError> {
+    let Some(directory) = log.directory().filter(|directory| directory.is_dir()) else {
+        return Err(WireError::new(ErrorCode::NotFound, "there is no log: its directory cannot be made"));
+    };
+    let shown = app.opener().open_path(directory.to_string_lossy(), None::<&str>);
+    shown.map_err(|error| WireError::new(ErrorCode::Io, error.to_string()))
+}
