@@ -12,6 +12,7 @@ mod bad_overlays;
 mod bad_repositories;
 mod blind;
 mod command_line;
+mod desktop_peers;
 mod flood;
 mod following;
 mod gates;

@@ -73,11 +73,27 @@ pub fn stands_in(what: &str) {
     eprintln!("\n*** {what} is not on this machine: made-up data stand in ***\n");
 }
 
-/// The program `name`, where it is on the path of this machine or where only root looks. `None`, and said, where it is
-/// not; `package` is what Debian calls it.
+/// The program `name`, where it is on the path of this machine, where only root looks, or where cargo installs. `None`,
+/// and said, where it is not; `package` is what Debian calls it.
 pub fn program(name: &str, package: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let further = ["/usr/sbin", "/sbin"].map(PathBuf::from);
-    let found = env::split_paths(&path).chain(further).map(|dir| dir.join(name)).find(|path| path.is_file());
+    let installed = env::home_dir().map(|home| home.join(".cargo/bin"));
+    let dirs = env::split_paths(&path).chain(further).chain(installed);
+    let found = dirs.map(|dir| dir.join(name)).find(|path| path.is_file());
     found.or_else(|| not_run(&format!("{name} (Debian's {package})")))
+}
+
+/// The desktop app, if it is built.
+pub fn app() -> Option<PathBuf> {
+    let program = hear().with_file_name(format!("hearsay{}", env::consts::EXE_SUFFIX));
+    Some(program)
+        .filter(|program| program.is_file())
+        .or_else(|| not_run("the desktop app (`cargo build -p hearsay`)"))
+}
+
+/// tauri-driver, which `TAURI_DRIVER` names.
+pub fn tauri_driver() -> Option<PathBuf> {
+    let named = env::var_os("TAURI_DRIVER").map(PathBuf::from).filter(|path| path.is_file());
+    named.or_else(|| program("tauri-driver", "none; TAURI_DRIVER names it"))
 }

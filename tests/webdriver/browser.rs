@@ -2,18 +2,15 @@
 
 use std::path::PathBuf;
 
-use hearsay_tests::{Project, Server, peers};
+use hearsay_tests::{Group, Project, Server, peers};
 use serde_json::json;
 
 use crate::driver::Session;
-use crate::group::{Group, program};
 use crate::window::Window;
 
 /// Debian's Chromium and its driver, if both are here.
 fn programs() -> Option<(PathBuf, PathBuf)> {
-    let Some(browser) = program("chromium") else { return peers::not_run("Debian's chromium") };
-    let Some(driver) = program("chromedriver") else { return peers::not_run("Debian's chromium-driver") };
-    Some((browser, driver))
+    Some((peers::program("chromium", "chromium")?, peers::program("chromedriver", "chromium-driver")?))
 }
 
 /// Opens the address that `hear serve` prints for `project`.
@@ -58,5 +55,5 @@ pub(crate) fn show(project: &Project, server: Server) -> Option<Window> {
         }),
     );
     session.go(&format!("http://{}/?token={}", server.host(), server.token));
-    Some(Window::new(session, vec![group], Some(server)))
+    Some(Window::new(session, group, Some(server)))
 }

@@ -1,34 +1,14 @@
 //! The desktop's door: the app under tauri-driver and Debian's webkit2gtk-driver, with a bus and a display of its own.
 
-use std::fs;
 use std::path::PathBuf;
 
-use hearsay_tests::{Project, peers};
+use hearsay_tests::desktop::launch_again;
+use hearsay_tests::group::free_port;
+use hearsay_tests::{Desktop, Group, Project, peers};
 use serde_json::json;
 
 use crate::driver::Session;
-use crate::group::{Group, free_port, program};
 use crate::window::Window;
-
-/// A bus that starts nothing by itself: the app needs none of a desktop's services, and a test leaves none behind.
-const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
-  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path=SOCKET</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"#;
-
-/// Where the bus of a home listens.
-const SOCKET: &str = "run/session.sock";
-/// Where the name of its display is kept.
-const DISPLAY: &str = "display";
 
 /// How often the drivers are started with other ports where somebody took the first ones.
 const ATTEMPTS: usize = 3;
@@ -39,38 +19,30 @@ struct Programs {
     app: PathBuf,
     driver: PathBuf,
     native: PathBuf,
-    display: PathBuf,
-    bus: PathBuf,
 }
 
 impl Programs {
     fn find() -> Option<Self> {
-        let named = std::env::var_os("TAURI_DRIVER").map(PathBuf::from).filter(|path| path.is_file());
-        let app = peers::hear().with_file_name(format!("hearsay{}", std::env::consts::EXE_SUFFIX));
         Some(Self {
-            app: found(Some(app).filter(|app| app.is_file()), "the desktop app (`cargo build -p hearsay`)")?,
-            driver: found(named.or_else(|| program("tauri-driver")), "tauri-driver (TAURI_DRIVER)")?,
-            native: found(program("WebKitWebDriver"), "Debian's webkit2gtk-driver")?,
-            display: found(program("Xvfb"), "Xvfb")?,
-            bus: found(program("dbus-run-session"), "dbus-run-session")?,
+            app: peers::app()?,
+            driver: peers::tauri_driver()?,
+            native: peers::program("WebKitWebDriver", "webkit2gtk-driver")?,
         })
     }
 }
 
-fn found(program: Option<PathBuf>, name: &str) -> Option<PathBuf> {
-    program.or_else(|| peers::not_run(name))
+/// Starts the app with `arguments`, in the home of `project`, in a session of its own.
+pub(crate) fn open(project: &Project, arguments: &[&str]) -> Option<Window> {
+    Programs::find()?;
+    let desktop = Desktop::start(project.machine())?;
+    let window = open_in(&desktop, arguments)?;
+    Some(window.on(desktop))
 }
 
-/// Starts the app with `arguments`, in the home of `project`.
-pub(crate) fn open(project: &Project, arguments: &[&str]) -> Option<Window> {
+/// Starts the app with `arguments` in that session, which must outlive it.
+pub(crate) fn open_in(desktop: &Desktop, arguments: &[&str]) -> Option<Window> {
     let programs = Programs::find()?;
-    let home = project.home();
-    let mut display = project.machine().command(&programs.display);
-    display.args(["-displayfd", "1", "-screen", "0", "1600x1100x24", "-nolisten", "tcp"]);
-    let display = Group::start(&mut display, home.join("display.log"));
-    let number: u32 = display.said("the number of the display", |line| line.trim().parse().ok());
-    fs::write(home.join(DISPLAY), format!(":{number}")).expect("a home to write to");
-    let (driver, port) = start_driver(&programs, project, number);
+    let (driver, port) = start_driver(&programs, desktop);
     let session = Session::start(
         port,
         &json!({
@@ -78,38 +50,25 @@ pub(crate) fn open(project: &Project, arguments: &[&str]) -> Option<Window> {
             "tauri:options": {"application": programs.app, "args": arguments},
         }),
     );
-    Some(Window::new(session, vec![driver, display], None))
+    Some(Window::new(session, driver, None))
 }
 
 /// Starts the app once more beside the one that runs in the home of `project`, and waits until it has ended.
 pub(crate) fn open_again(project: &Project, arguments: &[&str]) {
-    let programs = Programs::find().expect("the app runs");
-    let home = project.home();
-    let mut command = project.machine().command(&programs.app);
-    command
-        .args(arguments)
-        .env("DISPLAY", fs::read_to_string(home.join(DISPLAY)).expect("there is a display"));
-    command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", home.join(SOCKET).to_string_lossy()));
-    let output = command.output().expect("the app starts");
+    let output = launch_again(project.machine(), arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Starts tauri-driver, and with it WebKit's, on a bus of their own.
-fn start_driver(programs: &Programs, project: &Project, display: u32) -> (Group, u16) {
-    let home = project.home();
-    let bus = home.join("bus.conf");
-    fs::write(&bus, BUS.replace("SOCKET", &home.join(SOCKET).to_string_lossy())).expect("a home to write to");
+/// Starts tauri-driver, and with it WebKit's.
+fn start_driver(programs: &Programs, desktop: &Desktop) -> (Group, u16) {
+    let log = desktop.machine().home().join("tauri-driver.log");
     let mut said = String::new();
     for _ in 0..ATTEMPTS {
         let (port, native) = (free_port(), free_port());
-        let mut command = project.machine().command(&programs.bus);
-        command.arg("--config-file").arg(&bus).arg("--").arg(&programs.driver);
+        let mut command = desktop.command(&programs.driver);
         command.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
         command.arg("--native-driver").arg(&programs.native);
-        command.env("DISPLAY", format!(":{display}")).env_remove("WAYLAND_DISPLAY");
-        // Where there is no graphics card, nobody gains from looking for one.
-        command.env("LIBGL_ALWAYS_SOFTWARE", "1").env("NO_AT_BRIDGE", "1");
-        let mut driver = Group::start(&mut command, home.join("tauri-driver.log"));
+        let mut driver = Group::start(&mut command, log.clone());
         if driver.lives_until("the drivers to answer", || Session::is_ready(port)) {
             return (driver, port);
         }

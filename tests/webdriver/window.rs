@@ -1,11 +1,10 @@
 //! A window with a board in it, as a person sees and uses it.
 
 use hearsay_tests::wait::until;
-use hearsay_tests::{Board, Project, Server};
+use hearsay_tests::{Board, Desktop, Group, Project, Server};
 use serde_json::{Value, json};
 
 use crate::driver::Session;
-use crate::group::Group;
 
 /// The key that closes.
 pub(crate) const ESCAPE: &str = "\u{E00C}";
@@ -53,23 +52,29 @@ impl Column {
 pub(crate) struct Window {
     /// What drives it.
     pub(crate) session: Session,
-    _groups: Vec<Group>,
+    group: Group,
+    /// The session that was made for it, where one was.
+    desktop: Option<Desktop>,
     /// `hear serve`, where it comes from there.
     pub(crate) server: Option<Server>,
 }
 
 impl Window {
-    pub(crate) fn new(session: Session, groups: Vec<Group>, server: Option<Server>) -> Self {
-        Self { session, _groups: groups, server }
+    pub(crate) fn new(session: Session, group: Group, server: Option<Server>) -> Self {
+        Self { session, group, desktop: None, server }
+    }
+
+    /// The same with that session, which ends with it.
+    pub(crate) fn on(self, desktop: Desktop) -> Self {
+        Self { desktop: Some(desktop), ..self }
     }
 
     /// Closes it and lets its storage be written, as it is for a person who closes a window; answers its server.
     pub(crate) fn close(self) -> Option<Server> {
-        let Self { session, _groups: groups, server } = self;
+        let Self { session, group, desktop, server } = self;
         drop(session);
-        for group in &groups {
-            group.is_rid_of("WebKitNetworkProcess");
-        }
+        group.is_rid_of("WebKitNetworkProcess");
+        drop((group, desktop));
         server
     }
 

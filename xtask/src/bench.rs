@@ -10,6 +10,7 @@ use anyhow::Result;
 
 use crate::cli::Bench;
 use crate::house::{House, Profile};
+use crate::setup::packages::{self, Need};
 use crate::setup::{kanbus, npm, tools};
 use crate::shell::{cargo, run as run_command};
 use crate::steps::Steps;
@@ -39,11 +40,17 @@ fn all(house: &House, bench: &Bench, steps: &mut Steps) -> Result<()> {
     }
 
     steps.must("tools", || tools::ensure(&house.root))?;
+    steps.must("system packages", || packages::ensure(&[Need::Build, Need::Test]))?;
     steps.must("npm packages", || npm::packages(house))?;
     steps.must("ui build", || npm::build(house))?;
     steps.must("kanbus client", || kanbus::ensure(house))?;
     steps.must("cargo build --release", || {
-        run_command(cargo(&house.root).args(["build", "--release", "-p", "hear"]))
+        run_command(cargo(&house.root).args(["build", "--release", "-p", "hear"]))?;
+        let desktop = ["build", "--release", "-p", "hearsay", "--features"];
+        run_command(cargo(&house.root).args(desktop).arg("custom-protocol"))?;
+        // What the app's window is held against.
+        let empty = ["custom-protocol,empty-window", "--example", "empty_window"];
+        run_command(cargo(&house.root).args(desktop).args(empty))
     })?;
     steps.must("benchmarks", || run_command(&mut program))
 }

@@ -1,10 +1,11 @@
-//! The benchmark: opening, memory, latency, sizes, gossip and idle cost on projects of several sizes. Run it with
-//! `cargo xtask bench`.
+//! The benchmark: opening, memory, latency, sizes, gossip and idle cost on projects of several sizes, and what the desktop
+//! app takes. Run it with `cargo xtask bench`.
 //!
 //! Not here: any judgement. Figures are printed, with the bare limit of the same run beside them where there is one.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints figures")]
 
 mod answering;
+mod banner;
 mod bare;
 mod hearing;
 mod idle;
@@ -16,6 +17,7 @@ mod report;
 mod saying;
 mod settings;
 mod sustained;
+mod window;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -53,7 +55,10 @@ fn run(settings: &Settings) -> Result<()> {
     say(&format!("{} issues from {origin}; hear is {}", stock.len(), peers::hear().display()));
     let mut reports = Vec::new();
     for size in &settings.sizes {
-        let report = measure(&stock, *size, settings)?;
+        let mut report = measure(&stock, *size, settings)?;
+        if settings.wants(Some(Part::Desktop)) && reports.is_empty() {
+            package(&mut report)?;
+        }
         report.print();
         reports.push(report);
     }
@@ -77,6 +82,9 @@ fn measure(stock: &Stock, size: usize, settings: &Settings) -> Result<Report> {
     })?;
     let mut report = Report::new(size);
     let machine = Machine::new(home);
+    if settings.wants(Some(Part::Desktop)) {
+        desktop(&mut report, &root, &machine)?;
+    }
     if settings.wants(None) {
         files(&mut report, &root, &Caller::new(machine.clone()), settings)?;
     }
@@ -85,9 +93,37 @@ fn measure(stock: &Stock, size: usize, settings: &Settings) -> Result<Report> {
         answering::measure(&mut report, &machine, &root, settings.writes)?;
     }
     if settings.wants(Some(Part::Gossip)) {
-        gossip(&mut report, &root, &Caller::new(machine.on_the_bus()), settings)?;
+        gossip(&mut report, &root, &Caller::new(machine.clone().on_the_bus()), settings)?;
+    }
+    if settings.wants(Some(Part::Desktop)) {
+        say(&format!("{size}: changes that are heard, said to banner"));
+        banner::measure(&mut report, &machine.on_the_bus(), &root)?;
     }
     Ok(report)
+}
+
+/// The window and the tray.
+fn desktop(report: &mut Report, root: &Path, machine: &Machine) -> Result<()> {
+    let size = report.size;
+    let times = if size > 20_000 { 5 } else { 11 };
+    say(&format!("{size}: {times} starts of the window, and of an empty one"));
+    window::start(report, machine, root, times)?;
+    say(&format!("{size}: memory in the tray"));
+    window::tray(report, machine, root)
+}
+
+/// The package that `cargo xtask package` made last, if it did.
+fn package(report: &mut Report) -> Result<()> {
+    let folder = peers::hear().with_file_name("bundle").join("deb");
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let found =
+        entries.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|end| end == "deb"));
+    let Some(package) = found else {
+        say("left out: the size of the .deb, which is not there (`cargo xtask package`)");
+        return Ok(());
+    };
+    report.put("the .deb that was made last", "MB", std::fs::metadata(package)?.len() as f64 / 1e6);
+    Ok(())
 }
 
 /// What becomes of changes to files.

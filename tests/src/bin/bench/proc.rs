@@ -7,10 +7,37 @@ use anyhow::{Context as _, Result};
 
 /// The most memory that the process has had resident, in MiB.
 pub(crate) fn peak_memory(pid: u32) -> Result<f64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).context("the process is there")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
+    mebibytes(pid, "status", "VmHWM:")
+}
+
+/// The memory that the process has resident, in MiB.
+pub(crate) fn memory(pid: u32) -> Result<f64> {
+    mebibytes(pid, "status", "VmRSS:")
+}
+
+/// The same with what several processes have in common shared out among them.
+pub(crate) fn shared_out_memory(pid: u32) -> Result<f64> {
+    mebibytes(pid, "smaps_rollup", "Pss:")
+}
+
+fn mebibytes(pid: u32, file: &str, name: &'static str) -> Result<f64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/{file}")).context("the process is there")?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name)).context(name)?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse().context("a number of kB")?;
     Ok(kib / 1024.0)
+}
+
+/// The processes that it has started, and those that they have.
+pub(crate) fn below(pid: u32) -> Result<Vec<u32>> {
+    let mut all = Vec::new();
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let text = fs::read_to_string(task?.path().join("children"))?;
+        for child in text.split_whitespace().filter_map(|child| child.parse().ok()) {
+            all.push(child);
+            all.extend(below(child)?);
+        }
+    }
+    Ok(all)
 }
 
 /// The processor time that the process has had: user and system, in ticks of the system.

@@ -47,6 +47,13 @@ impl Report {
         }
     }
 
+    /// How many times as long the median of `times` is as that of `bare`.
+    pub(crate) fn put_middle_ratio(&mut self, what: &str, times: &mut [Duration], bare: &mut [Duration]) {
+        times.sort();
+        bare.sort();
+        self.put(what, "times", at(times, 50).as_secs_f64() / at(bare, 50).as_secs_f64());
+    }
+
     pub(crate) fn print(&self) {
         println!("\n{} issues", self.size);
         for (what, unit, figure) in &self.figures {

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use hearsay_tests::envelope::{just_now, mutated_as, with};
 use hearsay_tests::growth::Chance;
 use hearsay_tests::project::IDENTITY;
@@ -59,13 +59,33 @@ impl Speaker {
         self.speak_of(at as usize)
     }
 
+    /// Says that some issue is urgent all at once, which is worth everybody's attention.
+    pub(crate) fn raise(&mut self) -> Result<Said> {
+        let calm = |path: &PathBuf| -> Result<bool> {
+            let issue: Value = serde_json::from_slice(&fs::read(path)?)?;
+            Ok(issue["priority"] != json!(0))
+        };
+        for _ in 0..self.paths.len() {
+            let at = self.chance.below(self.paths.len() as u64) as usize;
+            if calm(&self.paths[at])? {
+                return self.say_of(at, |issue| issue["priority"] = json!(0));
+            }
+        }
+        bail!("every issue is urgent")
+    }
+
     /// Says that the issue at that place has another title.
     pub(crate) fn speak_of(&mut self, at: usize) -> Result<Said> {
+        self.say_of(at, |_| ())
+    }
+
+    fn say_of(&mut self, at: usize, change: impl FnOnce(&mut Value)) -> Result<Said> {
         self.turn += 1;
         let path = &self.paths[at];
         let mut issue: Value = serde_json::from_slice(&fs::read(path)?)?;
         let title = format!("Said in turn {}", self.turn);
         issue["title"] = json!(title);
+        change(&mut issue);
         issue["updated_at"] = json!(just_now());
         let id = issue["id"].as_str().context("an issue has an id")?.to_owned();
         let envelope = with(mutated_as(&issue), "project", self.label.as_str());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 
 const USAGE: &str = "usage: bench [--sizes 1000,10000,100000] [--json FILE] [--idle SECONDS] [--writes N] [--heard N] \
-     [--flood N] [--only gossip|answering] [--from PROJECT]";
+     [--flood N] [--only desktop|gossip|answering] [--from PROJECT]";
 
 /// A part that can be measured alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) enum Part {
     Gossip,
     /// What becomes of commands.
     Answering,
+    /// The window, the tray, banners and the package.
+    Desktop,
 }
 
 /// What to measure, and where to put it.
@@ -70,7 +72,8 @@ impl Settings {
                 "--only" => match value()?.as_str() {
                     "gossip" => settings.only = Some(Part::Gossip),
                     "answering" => settings.only = Some(Part::Answering),
-                    other => bail!("--only knows gossip and answering, not {other}\n{USAGE}"),
+                    "desktop" => settings.only = Some(Part::Desktop),
+                    other => bail!("--only knows desktop, gossip and answering, not {other}\n{USAGE}"),
                 },
                 "--from" => settings.from = Some(value()?.into()),
                 _ => bail!("{name} is not understood\n{USAGE}"),

@@ -5,12 +5,13 @@ use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use hearsay_tests::wait::{DEADLINE, until};
 use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::wait::{DEADLINE, until};
 
 /// How long a group may take to end of itself.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -19,7 +20,7 @@ const STEP: Duration = Duration::from_millis(2);
 
 /// A process group. Dropping it ends it, also when a test panics.
 #[derive(Debug)]
-pub(crate) struct Group {
+pub struct Group {
     child: Child,
     lines: Receiver<String>,
     log: PathBuf,
@@ -27,7 +28,7 @@ pub(crate) struct Group {
 
 impl Group {
     /// Starts `command` as the head of a new group; what it says on standard error goes to `log`.
-    pub(crate) fn start(command: &mut Command, log: PathBuf) -> Self {
+    pub fn start(command: &mut Command, log: PathBuf) -> Self {
         let errors = File::create(&log).expect("a log");
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
@@ -43,7 +44,7 @@ impl Group {
     }
 
     /// What `pick` finds in the next line that has it.
-    pub(crate) fn said<T>(&self, what: &str, pick: impl Fn(&str) -> Option<T>) -> T {
+    pub fn said<T>(&self, what: &str, pick: impl Fn(&str) -> Option<T>) -> T {
         let started = Instant::now();
         loop {
             match self.lines.recv_timeout(DEADLINE.saturating_sub(started.elapsed())) {
@@ -58,26 +59,47 @@ impl Group {
     }
 
     /// What it said on standard error so far.
-    pub(crate) fn errors(&self) -> String {
+    pub fn errors(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Waits until `condition` holds; `false` where the process ends before.
-    pub(crate) fn lives_until(&mut self, what: &str, condition: impl Fn() -> bool) -> bool {
+    pub fn lives_until(&mut self, what: &str, condition: impl Fn() -> bool) -> bool {
         until(what, || {
-            let ended = self.child.try_wait().expect("it is our child").is_some();
+            let ended = self.outcome().is_some();
             (ended || condition()).then_some(!ended)
         })
     }
 
     /// Waits until no process of the group is called `name`, whose first 15 letters count.
-    pub(crate) fn is_rid_of(&self, name: &str) {
+    pub fn is_rid_of(&self, name: &str) {
         until(&format!("{name} to end"), || {
             let entries = std::fs::read_dir("/proc").expect("processes are listed").flatten();
             let stats = entries.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
             let own = self.child.id().to_string();
             (!stats.into_iter().any(|stat| is_member(&stat, &own, name))).then_some(())
         });
+    }
+
+    /// The process at its head.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, where it has.
+    pub fn outcome(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("it is our child")
+    }
+
+    /// Waits until it has ended of itself.
+    pub fn ended(&mut self) -> ExitStatus {
+        until("a process to end", || self.outcome())
+    }
+
+    /// Ends it and all that it has started at once, as nobody can refuse.
+    pub fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        let _ = self.child.wait();
     }
 
     fn signal(&self, signal: Signal) {
@@ -112,14 +134,7 @@ fn is_member(stat: &str, group: &str, name: &str) -> bool {
 }
 
 /// A port that nobody listens on at this moment.
-pub(crate) fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("its address").port()
-}
-
-/// Where the program `name` is on this machine: on the path, or where cargo installs.
-pub(crate) fn program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let installed = std::env::home_dir().map(|home| home.join(".cargo/bin"));
-    std::env::split_paths(&path).chain(installed).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
