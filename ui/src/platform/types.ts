@@ -1,14 +1,16 @@
 // The one door between the UI and whatever hosts it: desktop, browser, or a sample for tests.
 // What arrives is passed on as it is; keeping the board, wording and retry policy of views do not belong here.
 // Invariants: a listener gets whole wire messages in order; failures are wire errors; `repositories` is null where
-// the host shows one repository only.
+// the host shows one repository only, `desktop` where it is no app of its own.
 import type {
   Command,
   Done,
   EventPage,
+  InboxList,
   IssueDetail,
   Message,
   RepositoryInfo,
+  Trial,
   WireError,
 } from "../wire/generated";
 
@@ -71,9 +73,60 @@ export interface Repositories {
 
 export type DropEvent = { kind: "over" } | { kind: "left" } | { kind: "dropped"; path: string };
 
+/** Something that the system offers, or does not. */
+export interface Part {
+  state: "ready" | "missing" | "refused" | "unknown";
+  message: string;
+  hint: string | null;
+}
+
+export interface DesktopState {
+  notifications: Part;
+  tray: Part;
+  keyring: Part;
+  start_at_login: boolean;
+  version: string;
+  /** The directory of the logs. */
+  logs: string;
+}
+
+/** What became of a banner that was raised as a test. */
+export interface NotificationTest {
+  state: "clicked" | "shown" | "missing";
+  message: string;
+  hint: string | null;
+}
+
+export interface CrashReport {
+  at: string;
+  text: string;
+}
+
+/** What only the desktop app can do. */
+export interface Desktop {
+  state(): Promise<DesktopState>;
+  setStartAtLogin(on: boolean): Promise<void>;
+  /** Puts a document that opens this repository somewhere, and answers with its path. */
+  makeDocument(place: "repository" | "desktop"): Promise<string>;
+  /** Answers when the banner was clicked, after a minute, or at once where there is none. */
+  testNotification(): Promise<NotificationTest>;
+  diagnostics(): Promise<string>;
+  /** What is left of a run that ended unexpectedly. */
+  crashReport(): Promise<CrashReport | null>;
+  dismissCrashReport(): Promise<void>;
+  openLogs(): Promise<void>;
+  /** The keys of the issues that the person can see at the moment; none where the window is not in use. */
+  looking(cards: readonly string[]): Promise<void>;
+  /** The view that whoever asked for the window wants to see; asked once. */
+  viewToShow(): Promise<string | null>;
+  onShowInbox(listener: () => void): Stop;
+}
+
 export interface Platform {
   readonly kind: "tauri" | "http" | "fake";
   readonly repositories: Repositories | null;
+  /** Null in a browser. */
+  readonly desktop: Desktop | null;
   connect(listener: (incoming: Incoming) => void): Connection;
   issue(key: string): Promise<IssueDetail>;
   events(key: string, before: string): Promise<EventPage>;
@@ -82,4 +135,7 @@ export interface Platform {
   render(text: string): Promise<string>;
   /** Asks the core to do what the person decided, and is answered with what came of it. The board follows by messages. */
   command(command: Command): Promise<Done>;
+  inbox(): Promise<InboxList>;
+  /** What rules would have made of the last day. */
+  tryRules(rules: string): Promise<Trial>;
 }

@@ -6,11 +6,13 @@ import { compareBytes } from "../shared/order";
 import type {
   Card,
   GitState,
+  InboxUnit,
   Link,
   LiveUnit,
   Message,
   Meta,
   Problem,
+  SettingsUnit,
   Trust,
   Unit,
   Watch,
@@ -71,6 +73,16 @@ export class Board {
   get trust(): Trust | null {
     const unit = this.#live.get("trust");
     return unit?.kind === "trust" ? unit : null;
+  }
+
+  get inbox(): InboxUnit | null {
+    const unit = this.#live.get("inbox");
+    return unit?.kind === "inbox" ? unit : null;
+  }
+
+  get settings(): SettingsUnit | null {
+    const unit = this.#live.get("settings");
+    return unit?.kind === "settings" ? unit : null;
   }
 
   get size(): number {

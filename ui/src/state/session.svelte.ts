@@ -15,7 +15,7 @@ import type {
   Stop,
 } from "../platform/types";
 import { asWireError, fault } from "../wire/fault";
-import type { Card, Command, Done, Message, RepositoryInfo, WireError } from "../wire/generated";
+import type { Card, Command, Done, Message, Notice, RepositoryInfo, WireError } from "../wire/generated";
 import { Board } from "./board";
 import { Clock } from "./clock.svelte";
 import { Recent } from "./recent.svelte";
@@ -43,6 +43,7 @@ export class Session {
   #chosen = 0;
   #stops: Stop[] = [];
   readonly #followers = new Set<(changes: readonly UnitChange[]) => void>();
+  readonly #noticed = new Set<(notice: Notice) => void>();
 
   constructor(platform: Platform) {
     this.platform = platform;
@@ -55,7 +56,7 @@ export class Session {
   }
 
   /** What only a running core knows. Whoever reads it is told when it changes, which is no news to readers of the board. */
-  get live(): Pick<Board, "link" | "watch" | "trust"> {
+  get live(): Pick<Board, "link" | "watch" | "trust" | "inbox" | "settings"> {
     void this.#liveVersion;
     return this.#board;
   }
@@ -79,6 +80,12 @@ export class Session {
   follow(listener: (changes: readonly UnitChange[]) => void): Stop {
     this.#followers.add(listener);
     return () => this.#followers.delete(listener);
+  }
+
+  /** Tells of everything that is worth the person's attention. */
+  onNotice(listener: (notice: Notice) => void): Stop {
+    this.#noticed.add(listener);
+    return () => this.#noticed.delete(listener);
   }
 
   statusName(status: string): string {
@@ -156,6 +163,7 @@ export class Session {
 
   #heard(message: Message): void {
     if (message.type === "hello") this.#greeted(message);
+    if (message.type === "notice") for (const listener of this.#noticed) listener(message);
     const outcome = this.#board.apply(message);
     if (outcome.kind === "resync") {
       if (!this.#asked) this.#connection?.resync();

@@ -25,6 +25,8 @@ export class Versions {
   readonly #files = new SvelteMap<string, unknown>();
   /** Which version of the file was asked for, as the card names it. */
   readonly #asked = new Map<string, string>();
+  /** The fields of which the core was told that there are two versions. */
+  readonly #told = new Map<string, readonly string[]>();
   /** What a screen reader says when a second version appears. */
   said = $state("");
 
@@ -133,13 +135,27 @@ export class Versions {
       if (this.#asked.get(issue) === content) this.#files.set(issue, detail.issue);
       if (before === 0 && this.of(unitKeyOf(issue)).length > 0)
         this.said = `${key} has 2 versions: your draft, and what somebody else wrote`;
+      this.#tell(issue);
     } catch {
       // What cannot be read says so when it is opened; until it is read the next time there is the draft alone.
       if (this.#asked.get(issue) === content) this.#asked.delete(issue);
     }
   }
 
+  /** The core is told of each conflict once, because what concerns the person's draft concerns nobody as much as them. */
+  #tell(issue: string): void {
+    const fields = this.of(unitKeyOf(issue));
+    const told = this.#told.get(issue) ?? [];
+    this.#told.set(issue, fields);
+    if (fields.every((field) => told.includes(field))) return;
+    // The choice is offered on the card all the same.
+    this.#session
+      .command({ type: "draft_conflict", id: issue, fields })
+      .catch(() => this.#told.delete(issue));
+  }
+
   #forget(issue: string): void {
+    this.#told.delete(issue);
     this.#asked.delete(issue);
     this.#files.delete(issue);
   }

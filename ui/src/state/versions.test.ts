@@ -231,3 +231,18 @@ test("a_write_is_shown_to_be_under_way_once_it_takes_its_time_and_until_the_last
     vi.useRealTimers();
   }
 });
+
+test("the_core_is_told_of_a_conflict_with_a_draft_once", async () => {
+  const told = () => core.attention.asked.filter(({ type }) => type === "draft_conflict");
+  await draft("description", "Mine");
+  await draft("title", "My title");
+  await theirs({ description: "Theirs" });
+  await looked();
+  await theirs({ description: "Theirs, once more" });
+  await looked();
+  expect(told()).toEqual([{ type: "draft_conflict", id: card.id, fields: ["description"] }]);
+  await theirs({ title: "Their title" });
+  await looked();
+  expect(told().at(-1)).toMatchObject({ fields: ["description", "title"] });
+  expect(told()).toHaveLength(2);
+});

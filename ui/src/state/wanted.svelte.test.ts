@@ -1,6 +1,7 @@
 // What somebody else wants to be shown: the person is asked, and an issue comes once.
 import { flushSync } from "svelte";
 import { expect, test } from "vitest";
+import { SampleDesktop } from "../platform/fake/desktop";
 import { fakePair } from "../platform/fake/fake";
 import type { OpeningQuestion, Repositories } from "../platform/types";
 import { Session } from "./session.svelte";
@@ -72,4 +73,25 @@ test("a_second_link_is_asked_about_although_nothing_was_open_before_it", async (
   expect(await asked()).toBeNull();
   expect(await asked()).toEqual(QUESTION);
   stop();
+});
+
+test("the_inbox_is_shown_when_it_is_wanted_and_a_host_that_knows_no_views_shows_the_board", async () => {
+  const desktop = new SampleDesktop(new URLSearchParams(), 0);
+  let shown = 0;
+  const state = new Wanted(
+    null,
+    () => undefined,
+    desktop,
+    () => (shown += 1),
+  );
+  state.follow();
+  desktop.wantInbox();
+  await state.opened();
+  expect(shown).toBe(1);
+  desktop.view = "inbox";
+  await state.opened();
+  expect(shown).toBe(2);
+  desktop.viewToShow = () => Promise.reject(new Error("unknown command"));
+  await state.opened();
+  expect(shown).toBe(2);
 });

@@ -1,22 +1,35 @@
-// What somebody else wants this window to show: a repository that a document or a link names, an issue in it.
+// What somebody else wants this window to show: a repository that a document or a link names, an issue in it, the
+// inbox.
 // Opening does not belong here.
 // Invariants: the person is asked only while nothing is open; an issue is shown once, when its board is there.
-import type { OpeningQuestion, Repositories, Stop } from "../platform/types";
+import type { Desktop, OpeningQuestion, Repositories, Stop } from "../platform/types";
 import type { Session } from "./session.svelte";
 
 export class Wanted {
   question = $state.raw<OpeningQuestion | null>(null);
   readonly #repositories: Repositories | null;
+  readonly #desktop: Desktop | null;
   readonly #show: (issue: string) => void;
+  readonly #showInbox: () => void;
 
-  constructor(repositories: Repositories | null, show: (issue: string) => void) {
+  constructor(
+    repositories: Repositories | null,
+    show: (issue: string) => void,
+    desktop: Desktop | null = null,
+    showInbox: () => void = () => undefined,
+  ) {
     this.#repositories = repositories;
     this.#show = show;
+    this.#desktop = desktop;
+    this.#showInbox = showInbox;
   }
 
   /** Shows what is wanted from now on. */
   follow(): Stop {
-    return this.#repositories?.onShowIssue(this.#show) ?? (() => undefined);
+    const stops = [this.#repositories?.onShowIssue(this.#show), this.#desktop?.onShowInbox(this.#showInbox)];
+    return () => {
+      for (const stop of stops) stop?.();
+    };
   }
 
   /** Nothing is open. */
@@ -27,7 +40,9 @@ export class Wanted {
   /** A board is there. */
   async opened(): Promise<void> {
     this.question = null;
+    const view = this.#desktop?.viewToShow().catch(() => null);
     const issue = await this.#repositories?.issueToShow();
+    if ((await view) === "inbox") this.#showInbox();
     if (issue !== null && issue !== undefined) this.#show(issue);
   }
 
@@ -38,8 +53,13 @@ export class Wanted {
 }
 
 /** For as long as the component lives that calls it while it is made. */
-export function useWanted(session: Session, show: (issue: string) => void): Wanted {
-  const wanted = new Wanted(session.platform.repositories, show);
+export function useWanted(
+  session: Session,
+  show: (issue: string) => void,
+  showInbox: () => void = () => undefined,
+): Wanted {
+  const { repositories, desktop } = session.platform;
+  const wanted = new Wanted(repositories, show, desktop, showInbox);
   const shown = $derived(session.board.tag === null ? undefined : session.repository?.path);
   $effect(() => wanted.follow());
   $effect(() => {

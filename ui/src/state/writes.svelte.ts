@@ -8,6 +8,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import { asWireError } from "../wire/fault";
 import type { Card, Command, Done, ErrorCode, WireError } from "../wire/generated";
+import { isWrite } from "../wire/commands";
 import { unitKeyOf } from "./board";
 import type { Session } from "./session.svelte";
 import { Steps, type Step } from "./steps";
@@ -292,6 +293,5 @@ function listed(fields: readonly string[]): string {
 /** The same, although Git is in the middle of something. */
 export function withAnyway(command: Command): Command {
   if (command.type === "bulk") return { ...command, commands: command.commands.map(withAnyway) };
-  if (command.type === "trust" || command.type === "distrust") return command;
-  return { ...command, anyway: true };
+  return isWrite(command) ? { ...command, anyway: true } : command;
 }

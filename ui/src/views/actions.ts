@@ -2,6 +2,7 @@
 // Only wiring: what an action does lives with the state it changes.
 import type { BoardView } from "../features/board/board-view.svelte";
 import type { Desk } from "../features/board/desk";
+import type { InboxView } from "../features/inbox/inbox-view.svelte";
 import type { Action } from "../shared/action";
 import type { Layers } from "../state/layers";
 
@@ -12,6 +13,11 @@ export interface Deeds {
   create(): void;
   filter(): void;
   help(): void;
+  go(place: "inbox" | "board" | "settings"): void;
+  /** Watches or mutes the open issue, or the focused card. */
+  turn(what: "watch" | "mute"): void;
+  /** No banner for an hour, or banners again. */
+  pause(): void;
 }
 
 /** What is changed, and what can be done to the focused card at once. */
@@ -22,13 +28,40 @@ interface Shop extends Desk {
   choose(): void;
 }
 
+/** Their keys stay as they are. */
+function fixed(actions: readonly Action[]): Action[] {
+  return actions.map((action) => ({ ...action, fixed: true }));
+}
+
 type Row = [id: string, title: string, keys: string[], run: () => void];
 
 function grouped(group: string, scope: Action["scope"], rows: readonly Row[]): Action[] {
   return rows.map(([id, title, keys, run]) => ({ id, title, keys, run, group, scope }));
 }
 
-export function windowActions(view: BoardView, shop: Shop, layers: Layers, deeds: Deeds): Action[] {
+function inboxActions(inbox: InboxView): Action[] {
+  const snooze = () => (inbox.snoozing = inbox.item === undefined ? null : inbox.selected);
+  return grouped("Inbox", "inbox", [
+    ["inbox-next", "Next item", ["j", "ArrowDown"], () => inbox.step(1)],
+    ["inbox-previous", "Previous item", ["k", "ArrowUp"], () => inbox.step(-1)],
+    ["inbox-first", "First item", ["Home"], () => inbox.edge(false)],
+    ["inbox-last", "Last item", ["End"], () => inbox.edge(true)],
+    ["inbox-open", "Open the issue", ["Enter"], () => inbox.open(true)],
+    ["inbox-done", "Done", ["1"], () => inbox.done()],
+    ["inbox-watch", "Watch, or no longer", ["2"], () => inbox.watch()],
+    ["inbox-mute", "Mute, or no longer", ["3"], () => inbox.mute()],
+    ["inbox-unread", "Unread again", ["u"], () => inbox.unread()],
+    ["inbox-snooze", "Snooze", ["z"], snooze],
+  ]);
+}
+
+export function windowActions(
+  view: BoardView,
+  shop: Shop,
+  layers: Layers,
+  inbox: InboxView,
+  deeds: Deeds,
+): Action[] {
   const { carry, selection, writes } = shop;
   const open = () => (view.focused === null ? view.step(0) : deeds.open(view.focused));
   const lift = () => {
@@ -64,11 +97,22 @@ export function windowActions(view: BoardView, shop: Shop, layers: Layers, deeds
       ["extend-up", "Extend upwards", ["K"], () => selection.extend(-1)],
       ["select-all", "Select all that are shown", ["Mod+a"], () => selection.all()],
     ]),
+    ...grouped("Issue", "issue", [
+      ["watch", "Watch the issue, or no longer", ["w"], () => deeds.turn("watch")],
+      ["mute", "Mute the issue, or no longer", ["W"], () => deeds.turn("mute")],
+    ]),
+    ...inboxActions(inbox),
     ...grouped("Window", "window", [
+      ["go-inbox", "Inbox", ["g i"], () => deeds.go("inbox")],
+      ["go-board", "Board", ["g b"], () => deeds.go("board")],
+      ["go-settings", "Settings", ["Mod+,", "g ,"], () => deeds.go("settings")],
+      ["pause", "Pause notifications for an hour, or resume", ["Mod+Shift+n"], deeds.pause],
       ["undo", "Undo", ["Mod+z"], () => void writes.undo()],
       ["filter", "Filter the board", ["/"], deeds.filter],
-      ["close", "Close what is on top", ["Escape"], () => layers.closeTop()],
       ["help", "Show the keys", ["?"], deeds.help],
     ]),
+    ...fixed(
+      grouped("Window", "window", [["close", "Close what is on top", ["Escape"], () => layers.closeTop()]]),
+    ),
   ];
 }

@@ -2,8 +2,10 @@
 // Parameters: `n` cards, `live` for scripted changes (a number above 1 is the pause in milliseconds), `state` to hold the
 // page in a state that is short-lived elsewhere (loading, empty, welcome, refused, opening, lost, error), `link` for a state
 // of the live link and `trust` for a repository that asks (see gossip.ts), `heard` for everything that can be heard of cards.
-// What makes writes fail on purpose is in writer.ts.
+// What makes writes fail on purpose is in writer.ts; the switches of the inbox are in attention.ts, those of the desktop in
+// desktop.ts.
 // Invariant: everything it sends is what a core could have sent, tags included.
+import { isOwn } from "../../wire/commands";
 import { fault } from "../../wire/fault";
 import type {
   Card,
@@ -19,6 +21,8 @@ import type { Connection, Incoming, OpeningQuestion, Platform, Repositories } fr
 import { PAGE, sampleDetail, sampleEvents } from "./detail";
 import { SampleFiles, legalOf } from "./files";
 import { sampleLive, withHearsay } from "./gossip";
+import { SampleAttention } from "./attention";
+import { SampleDesktop } from "./desktop";
 import { META, REPOSITORY, sampleBoard } from "./sample";
 import { step } from "./script";
 import { SampleWriter } from "./writer";
@@ -32,6 +36,7 @@ export class FakeCore {
   #steps = 0;
   readonly #files: SampleFiles;
   readonly writer: SampleWriter;
+  readonly attention: SampleAttention;
 
   constructor(board: Record<string, Unit>, now: () => number = Date.now, switches = new URLSearchParams()) {
     this.board = board;
@@ -39,7 +44,8 @@ export class FakeCore {
     this.#files = new SampleFiles(() => this.board, now);
     this.writer = new SampleWriter(this, this.#files, switches, now);
     const since = new Date(now() - 240_000).toISOString();
-    this.live = { watch: { kind: "watch", mode: "native", message: null, since } };
+    this.attention = new SampleAttention(board, (set) => this.say(set), now, switches);
+    this.live = { watch: { kind: "watch", mode: "native", message: null, since }, ...this.attention.units };
   }
 
   get tag(): string {
@@ -73,7 +79,11 @@ export class FakeCore {
   }
 
   async command(command: Command): Promise<Done> {
-    if (command.type !== "trust" && command.type !== "distrust") return this.writer.run(command);
+    if (!isOwn(command)) return this.writer.run(command);
+    if (command.type !== "trust" && command.type !== "distrust") {
+      this.attention.run(command);
+      return {};
+    }
     const trust = this.live.trust;
     if (trust?.kind !== "trust") throw fault("invalid", "the repository asks for nothing");
     const trusted = command.type === "trust";
@@ -113,6 +123,7 @@ function platformOf(core: FakeCore, overrides: Partial<Platform> = {}): Platform
   return {
     kind: "fake",
     repositories: null,
+    desktop: null,
     connect: (listener) => core.connect(listener),
     issue: async (key) => core.detail(key),
     events: async (key, before) => {
@@ -124,6 +135,8 @@ function platformOf(core: FakeCore, overrides: Partial<Platform> = {}): Platform
     openExternal: async () => undefined,
     render: async (text) => paragraphs(text),
     command: (command) => core.command(command),
+    inbox: async () => core.attention.list(),
+    tryRules: async (rules) => core.attention.try(rules),
     ...overrides,
   };
 }
@@ -206,12 +219,17 @@ export function fakePlatform(parameters: URLSearchParams): Platform {
   const desktop = parameters.has("desktop") || closed || state === "opening";
   return platformOf(core, {
     repositories: desktop ? repositories(closed ? null : REPOSITORY, state) : null,
+    desktop: desktop ? new SampleDesktop(parameters, Date.now()) : null,
     ...(state === null || state === "empty" ? {} : { connect: stuck(core, state) }),
   });
 }
 
 /** For tests: the platform together with the core that drives it. */
-export function fakePair(n: number, now: () => number): { platform: Platform; core: FakeCore } {
+export function fakePair(
+  n: number,
+  now: () => number,
+  desktop: SampleDesktop | null = null,
+): { platform: Platform; core: FakeCore } {
   const core = new FakeCore(sampleBoard(n, now()), now);
-  return { platform: platformOf(core), core };
+  return { platform: platformOf(core, { desktop }), core };
 }

@@ -4,7 +4,8 @@
 // `policy`, and `slow`, a number of milliseconds that every answer takes.
 // Invariant: what is answered as done is on the board in the same breath; what is refused changes nothing.
 import { fault } from "../../wire/fault";
-import type { Card, Command, Done, Meta, Outcome, Unit } from "../../wire/generated";
+import type { Card, Done, Meta, Outcome, Unit } from "../../wire/generated";
+import type { WriteCommand } from "../../wire/commands";
 import { asWireError } from "../../wire/fault";
 import { NEW_CARD, sampleRest } from "./detail";
 import { baseOf, refusal, withFields, type File, type SampleFiles, type SetFields } from "./files";
@@ -17,7 +18,7 @@ export interface Written {
 }
 
 type Inverse = () => Done;
-type About = Exclude<Command, { type: "trust" | "distrust" | "bulk" }>;
+type About = Exclude<WriteCommand, { type: "bulk" }>;
 
 const ME = "ada";
 
@@ -37,7 +38,7 @@ export class SampleWriter {
     this.#now = now;
   }
 
-  async run(command: Exclude<Command, { type: "trust" | "distrust" }>): Promise<Done> {
+  async run(command: WriteCommand): Promise<Done> {
     const slow = Number(this.switches.get("slow") ?? 0);
     if (slow > 0) await new Promise((done) => setTimeout(done, slow));
     if (command.type !== "bulk") return this.#one(command);

@@ -27,3 +27,14 @@ test("a_server_that_does_not_answer_is_unavailable", async () => {
   const { platform } = served(() => Promise.reject(new TypeError("network")));
   await expect(platform.command({ type: "distrust" })).rejects.toMatchObject({ code: "unavailable" });
 });
+
+test("the_inbox_is_got_and_rules_are_posted_to_be_tried", async () => {
+  const { fetch, platform } = served(async () => Response.json({ items: [] }));
+  expect(await platform.inbox()).toEqual({ items: [] });
+  expect(fetch.mock.calls[0]?.[0]).toBe("/api/inbox");
+  await platform.tryRules("x -> mute");
+  expect(fetch).toHaveBeenLastCalledWith(
+    "/api/rules/try",
+    expect.objectContaining({ method: "POST", body: '{"rules":"x -> mute"}' }),
+  );
+});

@@ -1,6 +1,6 @@
 // The browser host: the API of hear serve, with the cookie that its first page set.
 import { fault } from "../../wire/fault";
-import type { Done, EventPage, IssueDetail } from "../../wire/generated";
+import type { Done, EventPage, InboxList, IssueDetail, Trial } from "../../wire/generated";
 import type { Platform } from "../types";
 import { Stream, errorOf } from "./stream";
 
@@ -44,6 +44,7 @@ export function httpPlatform(window: Window): Platform {
   return {
     kind: "http",
     repositories: null,
+    desktop: null,
     connect: (listener) => new Stream("/api/board/stream?mode=delta", host, listener),
     issue: (key) => get<IssueDetail>(window, issuePath(key)),
     events: (key, before) =>
@@ -53,5 +54,7 @@ export function httpPlatform(window: Window): Platform {
     },
     render: async (text) => (await post<{ html: string }>(window, "/api/render", { text })).html,
     command: (command) => post<Done>(window, "/api/commands", command),
+    inbox: () => get<InboxList>(window, "/api/inbox"),
+    tryRules: (rules) => post<Trial>(window, "/api/rules/try", { rules }),
   };
 }

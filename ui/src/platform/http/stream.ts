@@ -5,7 +5,7 @@ import { asWireError, fault, isWireError } from "../../wire/fault";
 import type { Message, WireError } from "../../wire/generated";
 import type { Connection, Incoming, Link } from "../types";
 
-const TYPES: Message["type"][] = ["hello", "board_full", "board_delta", "live", "heartbeat"];
+const TYPES: Message["type"][] = ["hello", "board_full", "board_delta", "live", "notice", "heartbeat"];
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 /** Only counted once a heartbeat was heard, so that a server without them is not taken for dead. */

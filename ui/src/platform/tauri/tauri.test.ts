@@ -131,3 +131,17 @@ test("a_command_is_handed_over_whole_and_its_refusal_is_the_wire_error", async (
   bridge.answers.set("command", () => Promise.reject(error));
   await expect(tauriPlatform().command({ type: "distrust" })).rejects.toEqual(error);
 });
+
+test("what_only_the_desktop_does_is_asked_for_by_name", async () => {
+  const { desktop, inbox, tryRules } = tauriPlatform();
+  await desktop?.looking(["a"]);
+  expect(bridge.parameters).toEqual({ cards: ["a"] });
+  await desktop?.makeDocument("desktop");
+  expect(bridge.parameters).toEqual({ place: "desktop" });
+  await desktop?.setStartAtLogin(true);
+  expect(bridge.parameters).toEqual({ on: true });
+  await tryRules("x -> mute");
+  expect(bridge.parameters).toEqual({ rules: "x -> mute" });
+  await inbox();
+  expect(bridge.calls).toEqual(["looking", "make_document", "set_start_at_login", "try_rules", "inbox"]);
+});

@@ -11,14 +11,20 @@ import type {
   Done,
   ErrorCode,
   EventPage,
+  InboxList,
   IssueDetail,
   Message,
   RepositoryInfo,
+  Trial,
   WireError,
 } from "../../wire/generated";
 import type {
   Connection,
+  CrashReport,
+  Desktop,
+  DesktopState,
   Incoming,
+  NotificationTest,
   Opening,
   OpeningQuestion,
   Platform,
@@ -152,15 +158,32 @@ const repositories: Repositories = {
     ),
 };
 
+const desktop: Desktop = {
+  state: () => ask<DesktopState>("desktop_state"),
+  setStartAtLogin: (on) => ask<undefined>("set_start_at_login", { on }),
+  makeDocument: (place) => ask<string>("make_document", { place }),
+  testNotification: () => ask<NotificationTest>("test_notification"),
+  diagnostics: () => ask<string>("diagnostics"),
+  crashReport: () => ask<CrashReport | null>("crash_report"),
+  dismissCrashReport: () => ask<undefined>("dismiss_crash_report"),
+  openLogs: () => ask<undefined>("open_logs"),
+  looking: (cards) => ask<undefined>("looking", { cards }),
+  viewToShow: () => ask<string | null>("view_to_show"),
+  onShowInbox: (listener) => stopper(getCurrentWebviewWindow().listen("show_inbox", () => listener())),
+};
+
 export function tauriPlatform(): Platform {
   return {
     kind: "tauri",
     repositories,
+    desktop,
     connect: (listener) => new Feed(listener),
     issue: (key) => ask<IssueDetail>("issue_detail", { key }),
     events: (key, before) => ask<EventPage>("issue_events", { key, before }),
     openExternal: (url) => ask<undefined>("open_external", { url }),
     render: (text) => ask<string>("render", { text }),
     command: (command) => ask<Done>("command", { command }),
+    inbox: () => ask<InboxList>("inbox"),
+    tryRules: (rules) => ask<Trial>("try_rules", { rules }),
   };
 }
