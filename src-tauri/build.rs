@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "issue_events",
         "issue_to_show",
         "looking",
+        "make_document",
         "open_external",
         "open_logs",
         "open_repository",
@@ -21,9 +22,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "pick_repository",
         "recent_repositories",
         "render",
+        "set_start_at_login",
         "subscribe",
         "test_notification",
         "try_rules",
+        "view_to_show",
     ]);
     Ok(tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))?)
 }

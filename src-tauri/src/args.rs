@@ -17,6 +17,10 @@ pub(crate) struct Args {
     /// Open one more window, also where the app runs already.
     #[arg(long)]
     pub(crate) new_window: bool,
+    /// Start in the tray and follow the repositories that were open last; with a window where there is no tray, or
+    /// where the settings do not let the app stay in it.
+    #[arg(long, conflicts_with_all = ["path", "new_window"])]
+    pub(crate) background: bool,
     /// Who reads what is heard: Kanbus's commands as well, or Hearsay alone.
     #[arg(long, value_enum, default_value_t = Readers::Shared, env = "HEARSAY_OVERLAY")]
     overlay: Readers,

@@ -81,11 +81,7 @@ pub(crate) async fn open(
 ) -> Result<Workspace, WireError> {
     let shown = path.to_string_lossy().into_owned();
     let mut told = 0;
-    let surroundings = Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref());
-    let part = Part::Participant(keeping);
-    let zone = TimeZone::system;
-    let options = Options { part, surroundings, zone, keeps_inbox: true, ..Options::default() };
-    Workspace::open(path, options, |done, total| {
+    Workspace::open(path, options(keeping), |done, total| {
         // A hundred steps are as many as a bar can show.
         if done == total || done >= told + total.div_ceil(100) {
             told = done;
@@ -95,4 +91,15 @@ pub(crate) async fn open(
         }
     })
     .await
+}
+
+/// Opens the repository at `path` for nobody to look at.
+pub(crate) async fn open_unseen(path: &std::path::Path, keeping: Keeping) -> Result<Workspace, WireError> {
+    Workspace::open(path, options(keeping), |_, _| {}).await
+}
+
+fn options(keeping: Keeping) -> Options {
+    let surroundings = Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref());
+    let part = Part::Participant(keeping);
+    Options { part, surroundings, zone: TimeZone::system, keeps_inbox: true, ..Options::default() }
 }

@@ -9,13 +9,15 @@ use hearsay_live::{Workspace, repository_at};
 use serde::Serialize;
 use tauri::ipc::Response;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
+use tauri_plugin_autostart::ManagerExt as _;
 use tauri_plugin_dialog::DialogExt;
 use tauri_plugin_opener::OpenerExt;
 
+use crate::opening::making::{self, Place};
 use crate::opening::{Asked, By};
 use crate::recent::{Recent, RecentRepository};
 use crate::windows::Windows;
-use crate::{bridge, launch};
+use crate::{bridge, launch, lifetime};
 
 type Answer<T> = Result<T, WireError>;
 
@@ -81,6 +83,12 @@ pub(crate) fn issue_to_show(window: WebviewWindow, windows: State<'_, Windows>) 
     windows.take_issue(window.label())
 }
 
+/// The view that the window is to show now that it has its board: `"inbox"`, or none in particular.
+#[tauri::command]
+pub(crate) fn view_to_show(window: WebviewWindow, windows: State<'_, Windows>) -> Option<&'static str> {
+    windows.take_inbox(window.label()).then_some("inbox")
+}
+
 /// Opens the repository at `path`, or that it is inside of, in this window; nothing where another window shows it,
 /// which then comes to the front.
 #[tauri::command]
@@ -119,7 +127,8 @@ async fn open(
     path: PathBuf,
 ) -> Answer<Option<RepositoryInfo>> {
     let (label, app) = (window.label(), window.app_handle());
-    let found = repository_at(&path)?;
+    // What is open without a window is taken over even where its files are gone: it says so itself.
+    let found = windows.kept_at(&path.to_string_lossy()).map_or_else(|| repository_at(&path), Ok)?;
     if let Err(other) = windows.reserve(label, &found.path) {
         windows.ask_no_more(label);
         if let Some(other) = app.get_webview_window(&other) {
@@ -130,18 +139,23 @@ async fn open(
     if !windows.asked(label).is_some_and(|asked| asked.is_ok_and(|asked| is_in(&asked, &found))) {
         // The issue that somebody wants to see is in another repository.
         windows.take_issue(label);
+        windows.take_inbox(label);
     }
-    let opened = bridge::open(window, &path, windows.keeping()).await;
+    let opened = match windows.take_kept(&found.path) {
+        Some(kept) => Ok(kept),
+        None => bridge::open(window, &path, windows.keeping()).await,
+    };
+    let shown = opened.map(|workspace| {
+        let info = workspace.info();
+        windows.show(label, workspace);
+        info
+    });
     windows.release(label);
-    let workspace = opened?;
-    let info = workspace.info();
-    windows.show(label, workspace);
+    let info = shown?;
     if app.get_webview_window(label).is_none() {
-        windows.close(label);
+        // It was closed meanwhile, and it goes as it would have gone.
+        windows.close(label, lifetime::stays(app));
         return Ok(None);
-    }
-    if let Err(error) = window.set_title(&format!("{} — Hearsay", info.name)) {
-        tracing::warn!(%error, "the window has no title");
     }
     if let Err(error) = recent.remember(&info) {
         tracing::warn!(%error, "the repository is not remembered");
@@ -151,13 +165,50 @@ async fn open(
 
 /// Whether it is that repository that is asked for.
 fn is_in(asked: &Asked, repository: &RepositoryInfo) -> bool {
-    repository_at(&asked.path).is_ok_and(|info| info == *repository)
+    asked.path.as_os_str() == &*repository.path
+        || repository_at(&asked.path).is_ok_and(|info| info == *repository)
 }
 
 /// Repositories that were open before, the latest first.
 #[tauri::command]
 pub(crate) fn recent_repositories(recent: State<'_, Recent>) -> Vec<RecentRepository> {
     recent.list()
+}
+
+/// Puts a document that opens the repository of this window there, and answers where it is.
+#[tauri::command]
+pub(crate) async fn make_document(
+    window: WebviewWindow,
+    windows: State<'_, Windows>,
+    place: Place,
+) -> Answer<PathBuf> {
+    let info = shown(&windows, &window)?.info();
+    let folder = match place {
+        Place::Repository => PathBuf::from(&info.path),
+        Place::Desktop => desktop(window.app_handle()).ok_or_else(|| {
+            WireError::new(ErrorCode::NotFound, "there is no folder that the desktop shows")
+                .with_hint("put the document into the repository")
+        })?,
+    };
+    let made = tauri::async_runtime::spawn_blocking(move || making::make(&info, &folder, place)).await;
+    made.map_err(|error| WireError::internal(&error))?
+}
+
+/// The folder that the person's desktop shows. Not every system is told where it is.
+fn desktop(app: &AppHandle) -> Option<PathBuf> {
+    let usual = || app.path().home_dir().ok().map(|home| home.join("Desktop"));
+    app.path().desktop_dir().ok().or_else(usual).filter(|folder| folder.is_dir())
+}
+
+/// Whether the app starts in the background when the person logs in.
+#[tauri::command]
+pub(crate) async fn set_start_at_login(app: AppHandle, on: bool) -> Answer<()> {
+    let autolaunch = app.autolaunch();
+    let done = if on { autolaunch.enable() } else { autolaunch.disable() };
+    done.map_err(|error| {
+        WireError::new(ErrorCode::Io, format!("starting at login cannot be changed: {error}"))
+            .with_hint("your system's own settings have a list of what starts at login")
+    })
 }
 
 /// `[hello, board_full]` as bytes; what follows comes as events.

@@ -4,7 +4,7 @@
 //! Not here: finding that out (`hearsay_live::session`), and starting at login.
 
 use hearsay_live::Surroundings;
-use hearsay_live::session::{Part, Session};
+use hearsay_live::session::{Part, PartState, Session};
 use hearsay_live::wire::{ErrorCode, WireError};
 use serde::Serialize;
 use tauri::{AppHandle, Manager, State};
@@ -12,6 +12,8 @@ use tauri_plugin_autostart::AutoLaunchManager;
 use tauri_plugin_opener::OpenerExt;
 
 use crate::log::Log;
+use crate::notify::{Lack, Notifications, Trouble};
+use crate::tray::{Hosting, Tray};
 
 /// How it is with the desktop.
 #[derive(Debug, Serialize)]
@@ -27,16 +29,52 @@ pub(crate) struct DesktopState {
 
 /// Looks at the desktop, which may take two seconds.
 #[tauri::command]
-pub(crate) async fn desktop_state(app: AppHandle, log: State<'_, Log>) -> Result<DesktopState, WireError> {
+pub(crate) async fn desktop_state(
+    app: AppHandle,
+    log: State<'_, Log>,
+    notifications: State<'_, Notifications>,
+) -> Result<DesktopState, WireError> {
     let logs = log.directory().map(|directory| directory.to_string_lossy().into_owned());
     let version = app.package_info().version.to_string();
     let looked = tauri::async_runtime::spawn_blocking(move || {
         let Session { notifications, tray, keyring } = Session::look(&Surroundings::of(std::env::vars_os()));
+        let tray = missing_library(&app).unwrap_or(tray);
         let start_at_login = starts_at_login(&app);
         let logs = logs.unwrap_or_default();
         DesktopState { notifications, tray, keyring, start_at_login, version, logs }
     });
-    looked.await.map_err(|error| WireError::internal(&error))
+    let mut looked = looked.await.map_err(|error| WireError::internal(&error))?;
+    // Elsewhere only asking tells.
+    if looked.notifications.state == PartState::Unknown && cfg!(not(target_os = "linux")) {
+        looked.notifications = permission(notifications.ability().await);
+    }
+    Ok(looked)
+}
+
+/// Whether the system lets us show banners, as it says itself.
+fn permission(ability: Result<(), Trouble>) -> Part {
+    match ability {
+        Ok(()) => {
+            Part { state: PartState::Ready, message: "The system shows banners.".to_owned(), hint: None }
+        }
+        Err(Trouble { lack, message, hint }) => {
+            let state = match lack {
+                Lack::Missing => PartState::Missing,
+                Lack::Refused => PartState::Refused,
+                Lack::Failed => PartState::Unknown,
+            };
+            Part { state, message, hint: hint.map(str::to_owned) }
+        }
+    }
+}
+
+/// That no tray can be made for want of a library, whoever would show it.
+fn missing_library(app: &AppHandle) -> Option<Part> {
+    (app.state::<Tray>().panel().borrow().host == Hosting::NoLibrary).then(|| Part {
+        state: PartState::Missing,
+        message: "The library for trays is not installed.".to_owned(),
+        hint: Some("Install libayatana-appindicator3, and start Hearsay again.".to_owned()),
+    })
 }
 
 fn starts_at_login(app: &AppHandle) -> bool {

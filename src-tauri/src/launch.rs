@@ -4,21 +4,25 @@
 //!
 //! Invariant: a repository has one window.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use hearsay_live::repository_at;
-use hearsay_live::wire::WireError;
+use hearsay_live::wire::{ErrorCode, WireError};
+use hearsay_live::{legible, repository_at};
+use serde::Serialize;
+use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Emitter, EventTarget, Manager, WebviewWindow, WebviewWindowBuilder};
 
 use crate::args::Args;
-use crate::bridge;
 use crate::notify::{Click, Opens};
 use crate::opening::{Asked, By};
 use crate::windows::{FIRST, Windows};
+use crate::{bridge, on_screen};
 
 /// The event that names an issue to show in a window that has its board.
 const SHOW_ISSUE: &str = "show_issue";
+/// The event that has such a window show the inbox.
+const SHOW_INBOX: &str = "show_inbox";
 
 /// What a command line asks for; nothing where it only calls for the app.
 pub(crate) fn asked(args: &Args, directory: &Path) -> Option<Result<Asked, WireError>> {
@@ -40,17 +44,75 @@ fn found(asked: Asked) -> Asked {
 pub(crate) fn again(app: &AppHandle, words: &[String], directory: &Path) {
     let args = match Args::try_parse_from(words) {
         Ok(args) => args,
-        // Whoever started it has no terminal that we could answer on.
-        Err(error) => return tracing::warn!(%error, "a second launch is not understood"),
+        // Whoever started it has no terminal that we could answer on: a window says so.
+        Err(error) => {
+            tracing::warn!(%error, "a second launch is not understood");
+            return open(app, Err(not_understood(words)));
+        }
     };
+    if args.background {
+        // What it asks for is there already.
+        return;
+    }
     match asked(&args, directory) {
         Some(asked) => open(app, asked),
-        None => match app.webview_windows().into_values().next() {
-            Some(window) if !args.new_window => to_front(&window),
-            Some(_) => make(app, &free_label(app)),
-            None => make(app, FIRST),
-        },
+        None if args.new_window => make(app, &free_label(app)),
+        None => bring(app),
     }
+}
+
+/// Two copies of the app need not be of one version.
+fn not_understood(words: &[String]) -> WireError {
+    let shown: String = legible(&words.get(1..).unwrap_or_default().join(" ")).chars().take(200).collect();
+    let message =
+        format!("Hearsay {} runs already, and does not understand: {shown}", env!("CARGO_PKG_VERSION"));
+    WireError::new(ErrorCode::Invalid, message)
+        .with_hint("if Hearsay was updated meanwhile, quit it and start it again")
+}
+
+/// Brings a window: the one that the person turned to last, else one for what is open without, else the first.
+pub(crate) fn bring(app: &AppHandle) {
+    if let Some(window) = latest(app) {
+        return to_front(&window);
+    }
+    match app.state::<Windows>().last_kept() {
+        Some(info) => open(app, Ok(of_person(info.path.into(), None))),
+        None => make(app, FIRST),
+    }
+}
+
+fn latest(app: &AppHandle) -> Option<WebviewWindow> {
+    let latest = app.get_webview_window(&app.state::<Windows>().latest());
+    latest.or_else(|| app.webview_windows().into_values().next())
+}
+
+/// Shows the issue of the card `card` of the repository at `path`, in its window, wherever that is; the repository
+/// alone where no card is named.
+pub(crate) fn show_issue(app: &AppHandle, path: &str, card: Option<&str>) {
+    open(app, Ok(of_person(path.into(), card.map(str::to_owned))));
+}
+
+/// Shows the inbox of the repository at `path`; without it, that of the window that is there.
+pub(crate) fn show_inbox(app: &AppHandle, path: Option<&str>) {
+    match path {
+        Some(path) => show_issue(app, path, None),
+        None => bring(app),
+    }
+    let windows = app.state::<Windows>();
+    let label = match path {
+        Some(path) => windows.with(path),
+        None => latest(app).map(|window| window.label().to_owned()),
+    };
+    let Some(window) = label.and_then(|label| app.get_webview_window(&label)) else { return };
+    match windows.workspace(window.label()) {
+        Some(_) => tell(&window, SHOW_INBOX, ()),
+        // It asks once it has its board.
+        None => windows.ask_inbox(window.label()),
+    }
+}
+
+fn of_person(path: PathBuf, issue: Option<String>) -> Asked {
+    Asked { path, issue, by: By::Person }
 }
 
 /// macOS tells what was opened by an address: a file's, or a link's.
@@ -61,14 +123,13 @@ pub(crate) fn open_url(app: &AppHandle, url: &tauri::Url) {
     open(app, Asked::of_word(&word, Path::new("/")).map(found));
 }
 
-/// Brings what a click on a banner opens to a window.
-pub(crate) fn clicked(app: &AppHandle, click: Click) {
-    let issue = match click.opens {
-        Opens::Issue(card) => Some(card),
-        Opens::Inbox => None,
-    };
-    // The person has had it open: only then are there banners of it.
-    open(app, Ok(Asked { path: click.repository.into(), issue, by: By::Person }));
+/// Brings what a click on a banner opens to a window. The person has had the repository open: only then are there banners
+/// of it.
+pub(crate) fn clicked(app: &AppHandle, click: &Click) {
+    match &click.opens {
+        Opens::Issue(card) => show_issue(app, &click.repository, Some(card)),
+        Opens::Inbox => show_inbox(app, Some(&click.repository)),
+    }
 }
 
 /// Brings what is asked for to a window.
@@ -78,7 +139,7 @@ pub(crate) fn open(app: &AppHandle, asked: Result<Asked, WireError>) {
     if let Some(window) = known.and_then(|label| app.get_webview_window(&label)) {
         if let Ok(Asked { issue: Some(issue), .. }) = asked {
             match windows.workspace(window.label()) {
-                Some(_) => tell(&window, &issue),
+                Some(_) => tell(&window, SHOW_ISSUE, issue),
                 // It asks once it has its board.
                 None => windows.ask_issue(window.label(), issue),
             }
@@ -108,24 +169,38 @@ pub(crate) fn to_front(window: &WebviewWindow) {
     }
 }
 
-fn tell(window: &WebviewWindow, issue: &str) {
+fn tell(window: &WebviewWindow, what: &str, which: impl Serialize + Clone) {
     let target = EventTarget::webview_window(window.label());
-    if let Err(error) = window.emit_to(target, SHOW_ISSUE, issue) {
-        tracing::warn!(%error, "a window cannot be told which issue to show");
+    if let Err(error) = window.emit_to(target, what, which) {
+        tracing::warn!(%error, "a window cannot be told what to show");
     }
 }
 
 fn free_label(app: &AppHandle) -> String {
-    let mut numbers = 2..;
-    let free = numbers.find(|number| app.get_webview_window(&format!("board-{number}")).is_none());
-    format!("board-{}", free.unwrap_or_default())
+    let numbered = (2..).map(|number| format!("board-{number}"));
+    let mut labels = std::iter::once(FIRST.to_owned()).chain(numbered);
+    labels.find(|label| app.get_webview_window(label).is_none()).unwrap_or_default()
 }
 
-/// Makes a window like the first.
-fn make(app: &AppHandle, label: &str) {
+/// Makes a window as the configuration describes the first.
+pub(crate) fn make(app: &AppHandle, label: &str) {
     let Some(first) = app.config().app.windows.first() else { return };
     let config = tauri::utils::config::WindowConfig { label: label.to_owned(), ..first.clone() };
-    let made = WebviewWindowBuilder::from_config(app, &config).and_then(WebviewWindowBuilder::build);
+    let made = WebviewWindowBuilder::from_config(app, &config).and_then(|builder| {
+        let builder = builder.on_page_load(|window, page| {
+            // Only now it is where the person left it.
+            if page.event() == PageLoadEvent::Finished {
+                on_screen::keep(&window);
+            }
+        });
+        // The page knows what it shows.
+        let builder = builder.on_document_title_changed(|window, title| {
+            if let Err(error) = window.set_title(&title) {
+                tracing::warn!(%error, "the window has no title");
+            }
+        });
+        builder.build()
+    });
     if let Err(error) = made {
         tracing::error!(%error, "there is no window to show it in");
         app.state::<Windows>().ask_no_more(label);

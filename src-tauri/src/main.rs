@@ -11,19 +11,25 @@ mod commands;
 mod crash;
 mod desktop_state;
 mod diagnostics;
+mod following;
 mod launch;
+mod lifetime;
 mod log;
 mod notify;
+mod on_screen;
 mod opening;
 mod places;
 mod recent;
+mod tray;
 mod windows;
+mod wishes;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 use tauri::Manager;
+use tauri_plugin_window_state::StateFlags;
 
 use crate::args::Args;
 use crate::crash::Crashes;
@@ -31,7 +37,9 @@ use crate::log::Log;
 use crate::notify::Notifications;
 use crate::places::Places;
 use crate::recent::Recent;
+use crate::tray::Tray;
 use crate::windows::{FIRST, Windows};
+use crate::wishes::Wishes;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -66,19 +74,27 @@ fn run(args: Args, log: Log, crashes: Crashes) -> anyhow::Result<()> {
         .plugin(crash::plugin(crashes))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
+        .plugin(tauri_plugin_autostart::Builder::new().arg("--background").build())
+        .plugin(tauri_plugin_window_state::Builder::new().with_state_flags(remembered()).build())
         .manage(windows)
         .manage(log)
-        .setup(|app| {
+        .manage(Wishes::default())
+        .manage(Tray::default())
+        .setup(move |app| {
             let directory = app.path().app_data_dir()?;
             app.manage(Recent::new(directory));
             let handle = app.handle().clone();
-            app.manage(Notifications::start(app.handle(), move |click| launch::clicked(&handle, click)));
+            app.manage(Notifications::start(app.handle(), move |click| launch::clicked(&handle, &click)));
+            lifetime::start(app.handle(), args.background);
             Ok(())
         })
-        .on_window_event(|window, event| {
-            if let tauri::WindowEvent::Destroyed = event {
-                window.state::<Windows>().close(window.label());
+        .on_window_event(|window, event| match event {
+            tauri::WindowEvent::Destroyed => {
+                let stays = lifetime::stays(window.app_handle());
+                window.state::<Windows>().close(window.label(), stays);
             }
+            tauri::WindowEvent::Focused(true) => window.state::<Windows>().turned_to(window.label()),
+            _ => {}
         })
         .invoke_handler(tauri::generate_handler![
             commands::command,
@@ -89,14 +105,17 @@ fn run(args: Args, log: Log, crashes: Crashes) -> anyhow::Result<()> {
             commands::issue_events,
             commands::issue_to_show,
             commands::looking,
+            commands::make_document,
             commands::open_external,
             commands::open_repository,
             commands::opening_question,
             commands::pick_repository,
             commands::recent_repositories,
             commands::render,
+            commands::set_start_at_login,
             commands::subscribe,
             commands::try_rules,
+            commands::view_to_show,
             notify::trial::test_notification,
             crash::crash_report,
             crash::dismiss_crash_report,
@@ -105,19 +124,11 @@ fn run(args: Args, log: Log, crashes: Crashes) -> anyhow::Result<()> {
             diagnostics::diagnostics,
         ])
         .build(tauri::generate_context!())?
-        .run(opened);
+        .run(lifetime::heard);
     Ok(())
 }
 
-/// macOS tells a running app what it is to open; elsewhere it is started again with that as a word.
-#[cfg(target_os = "macos")]
-fn opened(app: &tauri::AppHandle, event: tauri::RunEvent) {
-    if let tauri::RunEvent::Opened { urls } = event {
-        for url in urls {
-            launch::open_url(app, &url);
-        }
-    }
+/// What of a window comes back as the person left it. Whether it shows is decided anew.
+fn remembered() -> StateFlags {
+    StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED
 }
-
-#[cfg(not(target_os = "macos"))]
-fn opened(_: &tauri::AppHandle, _: tauri::RunEvent) {}

@@ -1,17 +1,21 @@
-//! Which repository each window shows or is to show, and what goes on for it.
+//! Which repository each window shows or is to show, and what goes on for it; and which repositories stay open without
+//! a window.
 //!
-//! Not here: what a window is told (`bridge`), and which window that is (`launch`).
+//! Not here: what a window is told (`bridge`), which window that is (`launch`), and when one stays open without
+//! (`lifetime`).
 //!
 //! Invariants:
 //! - A window shows one repository at a time; opening another ends all that went on for the one before.
+//! - A repository is open once: a window takes over what is kept without one.
 //! - What a window is asked for is kept until it shows something.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hearsay_live::wire::WireError;
+use hearsay_live::wire::{RepositoryInfo, WireError};
 use hearsay_live::{Keeping, Workspace};
 use tauri::async_runtime::JoinHandle;
+use tokio::sync::watch;
 
 use crate::opening::Asked;
 
@@ -27,8 +31,17 @@ pub(crate) struct Windows {
     asked: Mutex<HashMap<String, Result<Asked, WireError>>>,
     /// The issues that windows are to show once they have their board.
     issues: Mutex<HashMap<String, String>>,
+    /// The windows that are to show the inbox once they have their board.
+    inboxes: Mutex<HashSet<String>>,
     /// The paths of the repositories that windows are opening.
     opening: Mutex<HashMap<String, String>>,
+    /// The repositories that are open without a window, the latest last.
+    kept: Mutex<Vec<Workspace>>,
+    /// The repositories that are being closed.
+    closing: Mutex<Vec<JoinHandle<()>>>,
+    changes: watch::Sender<()>,
+    /// The window that the person turned to last.
+    latest: Mutex<String>,
 }
 
 #[derive(Debug)]
@@ -52,7 +65,12 @@ impl Windows {
             shown: Mutex::default(),
             asked: Mutex::default(),
             issues: Mutex::default(),
+            inboxes: Mutex::default(),
             opening: Mutex::default(),
+            kept: Mutex::default(),
+            closing: Mutex::default(),
+            changes: watch::Sender::new(()),
+            latest: Mutex::default(),
         }
     }
 
@@ -79,6 +97,26 @@ impl Windows {
         held(&self.issues).insert(label.to_owned(), issue);
     }
 
+    /// The window `label` is to show the inbox, once it has its board.
+    pub(crate) fn ask_inbox(&self, label: &str) {
+        held(&self.inboxes).insert(label.to_owned());
+    }
+
+    /// Whether the window `label` is to show the inbox, which is then no longer asked for.
+    pub(crate) fn take_inbox(&self, label: &str) -> bool {
+        held(&self.inboxes).remove(label)
+    }
+
+    /// The person turned to the window `label`.
+    pub(crate) fn turned_to(&self, label: &str) {
+        label.clone_into(&mut held(&self.latest));
+    }
+
+    /// The window that the person turned to last, which may be gone.
+    pub(crate) fn latest(&self) -> String {
+        held(&self.latest).clone()
+    }
+
     /// Sets `path` aside for the window `label`, or answers which other window has it.
     pub(crate) fn reserve(&self, label: &str, path: &str) -> Result<(), String> {
         let mut opening = held(&self.opening);
@@ -103,6 +141,7 @@ impl Windows {
     pub(crate) fn ask_no_more(&self, label: &str) {
         held(&self.asked).remove(label);
         held(&self.issues).remove(label);
+        held(&self.inboxes).remove(label);
     }
 
     /// The issue that the window `label` is to show, which is then no longer asked for.
@@ -132,16 +171,17 @@ impl Windows {
         self.lock().get(label).map(|shown| shown.workspace.clone())
     }
 
-    /// What is open.
+    /// Everything that is open, with a window or without.
     pub(crate) fn workspaces(&self) -> Vec<Workspace> {
-        self.lock().values().map(|shown| shown.workspace.clone()).collect()
+        self.by_path().into_values().collect()
     }
 
     /// From now on the window `label` shows `workspace`.
     pub(crate) fn show(&self, label: &str, workspace: Workspace) {
         held(&self.asked).remove(label);
         let before = self.lock().insert(label.to_owned(), Shown { workspace, pump: None });
-        close_aside(before);
+        self.close_aside(before);
+        self.changes.send_replace(());
     }
 
     /// `pump` brings the feed of `workspace` to the window `label`, in place of the one before, if that is what the
@@ -157,12 +197,80 @@ impl Windows {
         }
     }
 
-    /// The window `label` is gone.
-    pub(crate) fn close(&self, label: &str) {
+    /// The window `label` is gone; what it showed stays open without one if that is to be `kept`.
+    pub(crate) fn close(&self, label: &str, kept: bool) {
         self.ask_no_more(label);
         self.release(label);
         let before = self.lock().remove(label);
-        close_aside(before);
+        if let Some(shown) = before.as_ref().filter(|_| kept) {
+            held(&self.kept).push(shown.workspace.clone());
+        }
+        self.close_aside(before);
+        self.changes.send_replace(());
+    }
+
+    /// `workspace` stays open without a window, unless a window shows the same repository or is about to.
+    pub(crate) fn keep(&self, workspace: Workspace) {
+        let path = workspace.info().path;
+        // Held throughout: a window that has set the path aside meanwhile looks here next, and finds it.
+        let mut kept = held(&self.kept);
+        let is_opening = held(&self.opening).values().any(|its| *its == path);
+        if is_opening || kept.iter().any(|other| other.info().path == path) || self.with(&path).is_some() {
+            return self.close_aside(workspace);
+        }
+        kept.push(workspace);
+        drop(kept);
+        self.changes.send_replace(());
+    }
+
+    /// The repository at `path`, if it is open without a window: it is kept no longer.
+    pub(crate) fn take_kept(&self, path: &str) -> Option<Workspace> {
+        let mut kept = held(&self.kept);
+        let at = kept.iter().position(|workspace| workspace.info().path == path)?;
+        Some(kept.remove(at))
+    }
+
+    /// The repository at `path`, if it is open without a window.
+    pub(crate) fn kept_at(&self, path: &str) -> Option<RepositoryInfo> {
+        held(&self.kept).iter().map(Workspace::info).find(|info| info.path == path)
+    }
+
+    /// The repository that was last left open without a window.
+    pub(crate) fn last_kept(&self) -> Option<RepositoryInfo> {
+        held(&self.kept).last().map(Workspace::info)
+    }
+
+    /// The same by path.
+    pub(crate) fn by_path(&self) -> BTreeMap<String, Workspace> {
+        let mut all: Vec<Workspace> = self.lock().values().map(|shown| shown.workspace.clone()).collect();
+        all.extend(held(&self.kept).iter().cloned());
+        all.into_iter().map(|workspace| (workspace.info().path, workspace)).collect()
+    }
+
+    /// The open repositories, by path.
+    pub(crate) fn repositories(&self) -> Vec<RepositoryInfo> {
+        self.by_path().values().map(Workspace::info).collect()
+    }
+
+    /// Tells whenever something is opened or closed.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// Closes everything, and answers with what goes on until that is done.
+    pub(crate) fn end(&self) -> Vec<JoinHandle<()>> {
+        let shown: Vec<Shown> = self.lock().drain().map(|(_, shown)| shown).collect();
+        let kept = std::mem::take(&mut *held(&self.kept));
+        self.close_aside(shown);
+        self.close_aside(kept);
+        std::mem::take(&mut *held(&self.closing))
+    }
+
+    /// Closing a repository waits for its threads, which is nothing for the thread of a window to do.
+    fn close_aside(&self, what: impl Send + 'static) {
+        let mut closing = held(&self.closing);
+        closing.retain(|one| !one.inner().is_finished());
+        closing.push(tauri::async_runtime::spawn_blocking(move || drop(what)));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Shown>> {
@@ -175,9 +283,62 @@ fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Closing a repository waits for its threads, which is nothing for the thread of a window to do.
-fn close_aside(shown: Option<Shown>) {
-    if let Some(shown) = shown {
-        tauri::async_runtime::spawn_blocking(move || drop(shown));
+#[cfg(test)]
+mod tests {
+    use hearsay_live::Options;
+
+    use super::*;
+
+    async fn opened(home: &std::path::Path) -> Workspace {
+        std::fs::create_dir_all(home.join("project/issues")).unwrap();
+        std::fs::write(home.join(".kanbus.yml"), "project_key: k\n").unwrap();
+        Workspace::open(home, Options::default(), |_, _| {}).await.unwrap()
+    }
+
+    fn paths(windows: &Windows) -> Vec<String> {
+        windows.repositories().into_iter().map(|info| info.path).collect()
+    }
+
+    #[test]
+    fn a_repository_that_lost_its_window_is_taken_over_by_the_next() {
+        let home = tempfile::tempdir().unwrap();
+        tauri::async_runtime::block_on(async {
+            let (windows, workspace) = (Windows::new(Keeping::Private), opened(home.path()).await);
+            let path = workspace.info().path;
+            let mut changes = windows.changes();
+            windows.show("main", workspace.clone());
+            windows.close("main", true);
+            assert!(changes.has_changed().unwrap());
+            changes.mark_unchanged();
+            assert_eq!(paths(&windows), [&*path], "it is open without a window");
+            assert_eq!(windows.with(&path), None);
+            windows.reserve("board-2", &path).unwrap();
+            assert!(windows.take_kept(&path).unwrap().is(&workspace));
+            assert_eq!(windows.last_kept(), None);
+            windows.show("board-2", workspace);
+            windows.release("board-2");
+            windows.close("board-2", false);
+            assert_eq!(paths(&windows), Vec::<String>::new(), "nobody wanted it to stay");
+        });
+    }
+
+    #[test]
+    fn a_repository_is_open_once() {
+        let home = tempfile::tempdir().unwrap();
+        tauri::async_runtime::block_on(async {
+            let (windows, workspace) = (Windows::new(Keeping::Private), opened(home.path()).await);
+            let path = workspace.info().path;
+            windows.reserve("main", &path).unwrap();
+            windows.keep(workspace.clone());
+            assert_eq!(windows.last_kept(), None, "a window is opening it");
+            windows.release("main");
+            windows.keep(workspace.clone());
+            windows.keep(workspace.clone());
+            assert_eq!(paths(&windows), [path]);
+            for closing in windows.end() {
+                closing.await.unwrap();
+            }
+            assert_eq!(paths(&windows), Vec::<String>::new());
+        });
     }
 }

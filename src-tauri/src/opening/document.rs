@@ -1,7 +1,7 @@
 //! The `.kanbus` document: `{"hearsay":1,"path":"."}`, which opens a repository by a double click.
 //!
 //! `hearsay` is the version of the format, `path` the repository, `issue` the key of an issue to show there, if there is
-//! one; other keys are passed over. Not here: where documents are put.
+//! one; other keys are passed over. Not here: where documents are put (`making`).
 //!
 //! Invariant: a relative path stays inside the document's folder, links resolved, and so does the repository it opens.
 
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::{Asked, By};
 
 /// How a document is called.
-const EXTENSION: &str = "kanbus";
+pub(super) const EXTENSION: &str = "kanbus";
 /// The version of the format.
 const VERSION: u64 = 1;
 /// The largest document that is read, in bytes.
@@ -60,6 +60,17 @@ pub(super) fn read(path: &Path) -> Result<Asked, WireError> {
     let is_own = repository_at(&inside).is_ok_and(|info| Path::new(&info.path).starts_with(&folder));
     let by = if is_own { By::Person } else { By::Document(path.to_owned()) };
     Ok(Asked { path: inside, issue, by })
+}
+
+/// The text of a document that opens `path`.
+pub(super) fn text_of(path: &str) -> String {
+    // Keys and their order are those that people read in the manual.
+    format!("{{\"hearsay\":{VERSION},\"path\":{}}}\n", serde_json::Value::from(path))
+}
+
+/// Whether the document at `path` says just that already.
+pub(super) fn says(path: &Path, said: &str) -> bool {
+    text(path).is_ok_and(|text| text.is_some_and(|text| text == said.as_bytes()))
 }
 
 /// The text of the document; `None` where that is no file, or one that is too large.

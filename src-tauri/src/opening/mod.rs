@@ -10,6 +10,7 @@
 
 mod document;
 mod link;
+pub(crate) mod making;
 
 use std::path::{Path, PathBuf};
 
