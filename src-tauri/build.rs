@@ -2,6 +2,7 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let commands = tauri_build::AppManifest::new().commands(&[
+        "check_for_update",
         "command",
         "crash_report",
         "current_repository",
@@ -10,6 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "diagnostics",
         "dismiss_crash_report",
         "inbox",
+        "install_update",
         "issue_detail",
         "issue_events",
         "issue_to_show",

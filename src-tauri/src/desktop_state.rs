@@ -14,6 +14,7 @@ use tauri_plugin_opener::OpenerExt;
 use crate::log::Log;
 use crate::notify::{Lack, Notifications, Trouble};
 use crate::tray::{Hosting, Tray};
+use crate::update;
 
 /// How it is with the desktop.
 #[derive(Debug, Serialize)]
@@ -22,6 +23,8 @@ pub(crate) struct DesktopState {
     tray: Part,
     keyring: Part,
     start_at_login: bool,
+    /// Whether newer releases are looked for when somebody asks for it.
+    updates: bool,
     version: String,
     /// The directory of the log.
     logs: String,
@@ -41,7 +44,8 @@ pub(crate) async fn desktop_state(
         let tray = missing_library(&app).unwrap_or(tray);
         let start_at_login = starts_at_login(&app);
         let logs = logs.unwrap_or_default();
-        DesktopState { notifications, tray, keyring, start_at_login, version, logs }
+        let updates = update::is_on(&app);
+        DesktopState { notifications, tray, keyring, start_at_login, updates, version, logs }
     });
     let mut looked = looked.await.map_err(|error| WireError::internal(&error))?;
     // Elsewhere only asking tells.

@@ -21,6 +21,7 @@ mod opening;
 mod places;
 mod recent;
 mod tray;
+mod update;
 mod windows;
 mod wishes;
 
@@ -85,10 +86,12 @@ fn run(args: Args, log: Log, crashes: Crashes) -> anyhow::Result<()> {
             app.manage(Recent::new(directory));
             let handle = app.handle().clone();
             app.manage(Notifications::start(app.handle(), move |click| launch::clicked(&handle, &click)));
+            update::begin(app.handle())?;
             lifetime::start(app.handle(), args.background);
             Ok(())
         })
         .on_window_event(|window, event| match event {
+            tauri::WindowEvent::Focused(false) => window.state::<Windows>().turned_away(window.label()),
             tauri::WindowEvent::Destroyed => {
                 let stays = lifetime::stays(window.app_handle());
                 window.state::<Windows>().close(window.label(), stays);
@@ -122,6 +125,8 @@ fn run(args: Args, log: Log, crashes: Crashes) -> anyhow::Result<()> {
             desktop_state::desktop_state,
             desktop_state::open_logs,
             diagnostics::diagnostics,
+            update::check_for_update,
+            update::install_update,
         ])
         .build(tauri::generate_context!())?
         .run(lifetime::heard);

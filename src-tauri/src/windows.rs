@@ -112,6 +112,13 @@ impl Windows {
         label.clone_into(&mut held(&self.latest));
     }
 
+    /// The person looks at nothing in the window `label` any more.
+    pub(crate) fn turned_away(&self, label: &str) {
+        if let Some(workspace) = self.workspace(label) {
+            workspace.looking(label, Vec::new());
+        }
+    }
+
     /// The window that the person turned to last, which may be gone.
     pub(crate) fn latest(&self) -> String {
         held(&self.latest).clone()
@@ -201,6 +208,7 @@ impl Windows {
     pub(crate) fn close(&self, label: &str, kept: bool) {
         self.ask_no_more(label);
         self.release(label);
+        self.turned_away(label);
         let before = self.lock().remove(label);
         if let Some(shown) = before.as_ref().filter(|_| kept) {
             held(&self.kept).push(shown.workspace.clone());

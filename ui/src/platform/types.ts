@@ -85,6 +85,8 @@ export interface DesktopState {
   tray: Part;
   keyring: Part;
   start_at_login: boolean;
+  /** Whether this program looks for newer releases when it is asked to. */
+  updates: boolean;
   version: string;
   /** The directory of the logs. */
   logs: string;
@@ -102,6 +104,9 @@ export interface CrashReport {
   text: string;
 }
 
+/** Whether there is a newer release; `off` where this program does not look for any. */
+export type Update = { state: "off" } | { state: "current" } | { state: "available"; version: string };
+
 /** What only the desktop app can do. */
 export interface Desktop {
   state(): Promise<DesktopState>;
@@ -115,6 +120,9 @@ export interface Desktop {
   crashReport(): Promise<CrashReport | null>;
   dismissCrashReport(): Promise<void>;
   openLogs(): Promise<void>;
+  checkForUpdate(): Promise<Update>;
+  /** Installs the newer release, and starts anew with it. */
+  installUpdate(): Promise<void>;
   /** The keys of the issues that the person can see at the moment; none where the window is not in use. */
   looking(cards: readonly string[]): Promise<void>;
   /** The view that whoever asked for the window wants to see; asked once. */

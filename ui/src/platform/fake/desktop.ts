@@ -1,6 +1,6 @@
 // What only the desktop app can do, on the sample: everything is there, and what is told is kept for whoever asks.
 // The switch `crash` leaves a report of a crash.
-import type { CrashReport, Desktop, DesktopState, Part } from "../types";
+import type { CrashReport, Desktop, DesktopState, Part, Update } from "../types";
 
 const part = (state: Part["state"], message: string, hint: string | null = null): Part => ({
   state,
@@ -37,6 +37,7 @@ export class SampleDesktop implements Desktop {
       ),
       keyring: part("unknown", "nothing was asked of the keyring yet"),
       start_at_login: this.#login,
+      updates: false,
       version: "0.1.0",
       logs: "/home/ada/.local/share/hearsay/logs",
     };
@@ -60,6 +61,8 @@ export class SampleDesktop implements Desktop {
   }
 
   openLogs = async () => undefined;
+  checkForUpdate = async (): Promise<Update> => ({ state: "off" });
+  installUpdate = async () => undefined;
 
   async looking(cards: readonly string[]): Promise<void> {
     this.looked.push(cards);

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use hearsay_board::attention::hush::Hour;
 use hearsay_board::attention::{
-    Attribution, Banner, Change, Desk, Hush, Me, Now, Outcome, Rules, Seen, Subject, Telling, Told, What,
-    Wishes,
+    Attribution, Banner, Change, Desk, Hush, Line, Me, Now, Outcome, Rules, Seen, Subject, Telling, Told,
+    Verdict, What, Wishes,
 };
 use hearsay_board::overlay::Fields;
 use hearsay_repo::{IssueFile, Repository};
@@ -268,8 +268,8 @@ impl Driver {
             self.counted();
         }
         let me = &self.said.me;
-        let notice = |(change, verdict): &(Change, hearsay_board::attention::Verdict)| {
-            let line = hearsay_board::attention::Line::of(change, verdict.class, me);
+        let notice = |(change, verdict): &(Change, Verdict)| {
+            let line = Line::of(change, verdict.class, me);
             verdict.class.is_counted().then_some(Notice {
                 class: verdict.class,
                 hushed: verdict.hushed,
