@@ -21,9 +21,9 @@ pub(crate) struct Args {
     /// where the settings do not let the app stay in it.
     #[arg(long, conflicts_with_all = ["path", "new_window"])]
     pub(crate) background: bool,
-    /// Who reads what is heard: Kanbus's commands as well, or Hearsay alone.
-    #[arg(long, value_enum, default_value_t = Readers::Shared, env = "HEARSAY_OVERLAY")]
-    overlay: Readers,
+    /// Who reads what is heard: Kanbus's commands as well, or Hearsay alone. Without it, your settings say so.
+    #[arg(long, value_enum, env = "HEARSAY_OVERLAY")]
+    overlay: Option<Readers>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -38,11 +38,11 @@ impl Args {
         self.path.as_ref().map(|path| path.to_string_lossy().into_owned())
     }
 
-    /// For whom what is heard is written down.
-    pub(crate) fn keeping(&self) -> Keeping {
-        match self.overlay {
+    /// For whom what is heard is written down, where that was said.
+    pub(crate) fn keeping(&self) -> Option<Keeping> {
+        self.overlay.map(|readers| match readers {
             Readers::Shared => Keeping::Shared,
             Readers::Private => Keeping::Private,
-        }
+        })
     }
 }

@@ -7,7 +7,7 @@
 //! an event: events are text that the page has to parse on its own thread.
 
 use hearsay_live::wire::WireError;
-use hearsay_live::{Frame, Keeping, Options, Part, Subscription, Surroundings, TimeZone, Workspace};
+use hearsay_live::{Frame, Keeping, Options, Subscription, Surroundings, TimeZone, Workspace};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tauri::{AppHandle, Emitter, EventTarget, WebviewWindow};
@@ -77,7 +77,7 @@ struct Opening<'a> {
 pub(crate) async fn open(
     window: &WebviewWindow,
     path: &std::path::Path,
-    keeping: Keeping,
+    keeping: Option<Keeping>,
 ) -> Result<Workspace, WireError> {
     let shown = path.to_string_lossy().into_owned();
     let mut told = 0;
@@ -94,12 +94,15 @@ pub(crate) async fn open(
 }
 
 /// Opens the repository at `path` for nobody to look at.
-pub(crate) async fn open_unseen(path: &std::path::Path, keeping: Keeping) -> Result<Workspace, WireError> {
+pub(crate) async fn open_unseen(
+    path: &std::path::Path,
+    keeping: Option<Keeping>,
+) -> Result<Workspace, WireError> {
     Workspace::open(path, options(keeping), |_, _| {}).await
 }
 
-fn options(keeping: Keeping) -> Options {
+fn options(keeping: Option<Keeping>) -> Options {
     let surroundings = Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref());
-    let part = Part::Participant(keeping);
+    let part = surroundings.participant(keeping);
     Options { part, surroundings, zone: TimeZone::system, keeps_inbox: true, ..Options::default() }
 }

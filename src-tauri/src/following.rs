@@ -68,7 +68,7 @@ async fn follow_standing(app: AppHandle, path: String, mut told: watch::Receiver
     loop {
         let standing = told.borrow_and_update().clone();
         // Before it has looked at anything it says nothing about what the person wants.
-        if standing != Standing::default() {
+        if standing.is_known {
             wishes::set_close_to_tray(&app, standing.close_to_tray);
         }
         app.state::<Tray>().stand(&path, Some((&standing).into()));

@@ -25,7 +25,7 @@ pub(crate) const FIRST: &str = "main";
 /// The windows that show something.
 #[derive(Debug)]
 pub(crate) struct Windows {
-    keeping: Keeping,
+    keeping: Option<Keeping>,
     shown: Mutex<HashMap<String, Shown>>,
     /// What the windows that show nothing yet are asked for; why not, where it is refused.
     asked: Mutex<HashMap<String, Result<Asked, WireError>>>,
@@ -59,7 +59,7 @@ impl Drop for Shown {
 }
 
 impl Windows {
-    pub(crate) fn new(keeping: Keeping) -> Self {
+    pub(crate) fn new(keeping: Option<Keeping>) -> Self {
         Self {
             keeping,
             shown: Mutex::default(),
@@ -74,8 +74,8 @@ impl Windows {
         }
     }
 
-    /// For whom what is heard is written down.
-    pub(crate) fn keeping(&self) -> Keeping {
+    /// For whom what is heard is written down, where that was said.
+    pub(crate) fn keeping(&self) -> Option<Keeping> {
         self.keeping
     }
 
@@ -311,7 +311,7 @@ mod tests {
     fn a_repository_that_lost_its_window_is_taken_over_by_the_next() {
         let home = tempfile::tempdir().unwrap();
         tauri::async_runtime::block_on(async {
-            let (windows, workspace) = (Windows::new(Keeping::Private), opened(home.path()).await);
+            let (windows, workspace) = (Windows::new(Some(Keeping::Private)), opened(home.path()).await);
             let path = workspace.info().path;
             let mut changes = windows.changes();
             windows.show("main", workspace.clone());
@@ -334,7 +334,7 @@ mod tests {
     fn a_repository_is_open_once() {
         let home = tempfile::tempdir().unwrap();
         tauri::async_runtime::block_on(async {
-            let (windows, workspace) = (Windows::new(Keeping::Private), opened(home.path()).await);
+            let (windows, workspace) = (Windows::new(Some(Keeping::Private)), opened(home.path()).await);
             let path = workspace.info().path;
             windows.reserve("main", &path).unwrap();
             windows.keep(workspace.clone());

@@ -17,7 +17,10 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<()> {
     let WatchArgs { path, read_only, overlay } = args;
     let mut asked = std::pin::pin!(shutdown::asked()?);
     let surroundings = Surroundings::of(std::env::vars_os()).beside(std::env::current_exe().ok().as_deref());
-    let part = if read_only { Part::Listener } else { surroundings.participant(overlay.keeping()) };
+    let part = match surroundings.participant(overlay.keeping()) {
+        Part::Participant(_) if read_only => Part::Listener,
+        part => part,
+    };
     let options = Options { part, surroundings, zone: TimeZone::system, ..Options::default() };
     let unread = shutdown::unread();
     let progress = Progress::start();

@@ -19,6 +19,7 @@ mod lifecycle_hooks;
 mod link_words;
 mod live_units;
 mod owner;
+mod patient_lock;
 mod reading;
 mod render;
 pub mod session;

@@ -311,12 +311,8 @@ impl Owner {
     fn observe(&mut self, observations: Vec<Observation>) -> Result<(), serde_json::Error> {
         let before = self.lookout.before(&self.board, &observations);
         for observation in observations {
-            match &observation {
-                Observation::Projects { projects, .. } => self.hearing.configure(projects),
-                Observation::Git(git) => {
-                    self.lookout.git(git.as_ref().and_then(|git| git.operation.as_deref()));
-                }
-                _ => {}
+            if let Observation::Projects { projects, .. } = &observation {
+                self.hearing.configure(projects);
             }
             self.board.apply(observation)?;
         }

@@ -21,6 +21,9 @@ use crate::discovery::Repository;
 use crate::file::{LARGEST, ObjectId};
 use crate::head_log;
 
+/// What Git holds while it rewrites the index and the files.
+pub(crate) const INDEX_LOCK: &str = "index.lock";
+
 /// Extensions of the repository format that change nothing for a reader of objects.
 const HARMLESS_EXTENSIONS: [&str; 3] = ["partialclone", "refstorage", "relativeworktrees"];
 
@@ -74,6 +77,17 @@ impl Committed {
                 _ => false,
             }
         })
+    }
+
+    /// Whether Git has an object of that name, in HEAD or anywhere: what was just written by somebody else it has not.
+    pub(crate) fn has(&self, blob: &ObjectId) -> bool {
+        let (Ok(odb), Ok(oid)) = (self.git.odb(), Oid::from_bytes(blob)) else { return false };
+        odb.exists(oid)
+    }
+
+    /// Where Git stands its lock while it rewrites files.
+    pub(crate) fn index_lock(&self) -> PathBuf {
+        self.git.path().join(INDEX_LOCK)
     }
 
     /// Whether Git ignores the directory at `path`, relative to the root. One that it cannot tell of counts as ignored.

@@ -17,7 +17,8 @@ use hearsay_board::event::EventEntry;
 use hearsay_board::lease::Claim;
 use hearsay_board::{By, EventRecord, Observation, ProblemCode};
 
-use crate::file::{self, Stamp};
+use crate::committed::Committed;
+use crate::file::{self, ObjectId, Stamp};
 use crate::folder::{PATIENCE, is_record};
 use crate::layout::Home;
 use crate::news::News;
@@ -64,7 +65,7 @@ impl Seen {
 /// What reading one event file came to.
 enum Read {
     /// With all that it tells, where it has just come.
-    Event(EventRecord, Option<Box<EventEntry>>),
+    Event(EventRecord, Option<(Box<EventEntry>, ObjectId)>),
     /// It does not parse, and was written a moment ago.
     Torn,
     /// There is no such file any more.
@@ -104,12 +105,12 @@ impl EventLog {
         self.window.values().filter_map(|seen| seen.event.as_ref()?.claim.as_deref())
     }
 
-    /// Looks again at files that came, went or changed. Answers which are to be read once more: they may be half
-    /// written.
+    /// Looks again at files that came, went or changed. `git` is given where Git may have brought them. Answers which are
+    /// to be read once more: they may be half written.
     pub(crate) fn look(
         &mut self,
         touched: &[&str],
-        now: SystemTime,
+        (now, git): (SystemTime, Option<&Committed>),
         out: &mut Vec<Observation>,
     ) -> Vec<Box<str>> {
         let mut issues = HashSet::new();
@@ -129,7 +130,7 @@ impl EventLog {
             // Whatever was known of it is read again, if it still is among the newest.
             issues.extend(self.window.remove(*name).and_then(Seen::issue));
         }
-        let torn = self.read_newest(now, &mut issues, out);
+        let torn = self.read_newest((now, git), &mut issues, out);
         self.tell(issues, out);
         torn
     }
@@ -151,7 +152,7 @@ impl EventLog {
         for name in self.otherwise() {
             issues.extend(self.window.remove(&name).and_then(Seen::issue));
         }
-        let torn = self.read_newest(now, &mut issues, out);
+        let torn = self.read_newest((now, None), &mut issues, out);
         self.tell(issues, out);
         torn
     }
@@ -167,7 +168,7 @@ impl EventLog {
     /// Makes the window the newest names again, and reads what is new in it.
     fn read_newest(
         &mut self,
-        now: SystemTime,
+        (now, git): (SystemTime, Option<&Committed>),
         issues: &mut HashSet<Box<str>>,
         out: &mut Vec<Observation>,
     ) -> Vec<Box<str>> {
@@ -177,7 +178,7 @@ impl EventLog {
         for (name, (stamp, read)) in unread.into_iter().zip(reads) {
             let event = match read {
                 Read::Event(event, told) => {
-                    self.tell_news(&event, told);
+                    self.tell_news(&event, told, git);
                     if self.troubled.remove(&name) {
                         out.push(self.problem(&name, None));
                     }
@@ -245,10 +246,17 @@ impl EventLog {
         differing
     }
 
-    fn tell_news(&mut self, event: &EventRecord, told: Option<Box<EventEntry>>) {
-        let (place, issue) = (&self.home.place, &event.issue_id);
-        let news = told.map(|event| News::Event { place: place.clone(), issue: issue.clone(), event });
-        self.news.extend(news);
+    fn tell_news(
+        &mut self,
+        event: &EventRecord,
+        told: Option<(Box<EventEntry>, ObjectId)>,
+        git: Option<&Committed>,
+    ) {
+        let (place, issue) = (self.home.place.clone(), event.issue_id.clone());
+        self.news.extend(told.map(|(event, blob)| {
+            let by_git = git.is_some_and(|git| git.has(&blob));
+            News::Event { place, issue, event, by_git }
+        }));
     }
 
     /// What has come since this was asked last.
@@ -283,7 +291,7 @@ impl EventLog {
                     Ok(event) => {
                         let came = self.came.as_ref().is_some_and(|came| came.contains(name));
                         let told = came.then(|| EventEntry::parse(bytes).ok()).flatten();
-                        Read::Event(event, told.map(Box::new))
+                        Read::Event(event, told.map(|told| (Box::new(told), file::blob_id(bytes))))
                     }
                     Err(_) if stamp.is_younger_than(PATIENCE, now) => Read::Torn,
                     Err(error) => Read::Unreadable(error.message),

@@ -175,6 +175,14 @@ impl Folder {
         around.out.push(Observation::Issue { id: id(&name).into(), holder });
     }
 
+    /// The Git name of what the file `name` holds, if it could be read.
+    pub(crate) fn blob(&self, name: &str) -> Option<&ObjectId> {
+        match &self.files.get(name)?.content {
+            Content::Issue { blob, .. } => Some(blob),
+            Content::Unreadable => None,
+        }
+    }
+
     fn know(&mut self, name: &str, known: Known) -> Option<Known> {
         if known.stamp.is_some_and(|stamp| stamp.is_link()) {
             self.links.insert(name.into());

@@ -18,6 +18,15 @@ pub enum News {
         issue: Box<str>,
         /// What it tells.
         event: Box<EventEntry>,
+        /// Whether Git has brought it.
+        by_git: bool,
+    },
+    /// Git has made the file of that issue what it is, or has removed it.
+    ByGit {
+        /// Where.
+        place: Place,
+        /// The issue.
+        id: Box<str>,
     },
     /// HEAD has moved, other than by a commit of what was written here.
     HeadMoved,

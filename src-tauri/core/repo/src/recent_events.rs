@@ -32,8 +32,8 @@ pub fn recent_events(
     let committed = Committed::open(&repository.root).ok();
     let source = Source { root: &repository.root, committed: committed.as_ref(), now };
     let homes = Layout::read(&repository, source).0.folders;
-    let oldest = since.to_string();
-    // To the second: how finely a name tells the time differs.
+    // To the second: how finely a name tells the time differs. In names `-` stands for `:`.
+    let oldest = since.to_string().replace(':', "-");
     let oldest = oldest.get(..19).unwrap_or_default();
     let mut names: Vec<(usize, String)> = Vec::new();
     for (at, home) in homes.iter().enumerate() {

@@ -21,6 +21,8 @@ pub struct Touched {
     pub(crate) structure: bool,
     /// HEAD, a branch, an operation of Git's.
     pub(crate) git: bool,
+    /// Whether Git holds its index, or has just held it: what it has of the files is what it made them.
+    pub(crate) index_held: bool,
     /// Everything, by comparing with what the directories say; why.
     pub(crate) compare: Option<&'static str>,
 }
@@ -64,6 +66,7 @@ impl Touched {
         self.config |= other.config;
         self.structure |= other.structure;
         self.git |= other.git;
+        self.index_held |= other.index_held;
         self.compare = self.compare.or(other.compare);
     }
 }

@@ -39,6 +39,10 @@ pub struct Change {
     pub at: Timestamp,
     /// Who did it.
     pub by: Attribution,
+    /// Whether Git has made the file so, and nobody's work on the issue.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub by_git: bool,
     /// What the issue comes to after it, where a state told of it: [`Content::GONE`] where it is gone.
     #[serde(skip)]
     #[ts(skip)]

@@ -51,6 +51,6 @@ pub use line::{About, Line};
 pub use once::{Once, Summary};
 pub use quiet::QuietHours;
 pub use rule::{RuleError, Rules};
-pub use sight::{Before, EventSight, Seen, Telling};
+pub use sight::{Before, EventSight, Seen, Sight, Telling};
 pub use subject::Subject;
 pub use verdict::{Context, Verdict};

@@ -22,7 +22,7 @@ use sweep::Sweep;
 pub use sweep::{Cause, Summary};
 
 /// For how long a change is held.
-pub const HOLD: Duration = Duration::from_millis(500);
+pub const HOLD: Duration = Duration::from_secs(1);
 /// How many changes are held. So many within [`HOLD`] are nobody's work on issues.
 pub const FLOOD: usize = 500;
 
@@ -109,11 +109,24 @@ impl Once {
         let by_nobody = change.told == Told::Heard && change.by.sure != Sure::Said;
         let (telling, first) = self.known.tell(&change, now);
         if !first {
-            self.improve(telling, change);
+            match self.held.iter().position(|held| held.telling == telling && change.by_git) {
+                Some(at) => drop(self.held.remove(at)),
+                None => {
+                    self.improve(telling, change);
+                    return None;
+                }
+            }
+        }
+        if change.by_git {
+            let sweep = self.sweep.get_or_insert_with(|| Sweep::by_git(now));
+            sweep.count(&change, now);
+            sweep.end(now);
             return None;
         }
         match &mut self.sweep {
-            Some(sweep) if by_file || sweep.cause() == Cause::Start => sweep.count(&change, now),
+            Some(sweep) if sweep.cause() == Cause::Start || by_file && sweep.takes(&change) => {
+                sweep.count(&change, now);
+            }
             _ if by_file || by_nobody => self.hold(change, telling, now),
             _ => return Some(change),
         }
@@ -208,7 +221,7 @@ mod tests {
         for what in [moved("done"), assigned()] {
             once.tell(state(Told::Heard, what, "T", Some("e2")), ms(0));
         }
-        assert_eq!(once.due(ms(500)).changes.len(), 2);
+        assert_eq!(once.due(HOLD).changes.len(), 2);
         for what in [moved("done"), assigned()] {
             assert_eq!(once.tell(state(Told::Written, what, "T", None), ms(9_000)), None);
         }
@@ -227,8 +240,8 @@ mod tests {
         let clues = Clues { event_agent: Some("codex-3"), ..Clues::default() };
         told.by = Attribution::from(clues, &Me::default());
         assert_eq!(once.tell(told, ms(20)), None);
-        assert_eq!((once.deadline(), once.due(ms(499))), (Some(ms(500)), Due::default()));
-        let changes = once.due(ms(500)).changes;
+        assert_eq!((once.deadline(), once.due(HOLD.saturating_sub(ms(1)))), (Some(HOLD), Due::default()));
+        let changes = once.due(HOLD).changes;
         assert_eq!(changes.len(), 1);
         assert_eq!((changes[0].by.agent(), changes[0].event_id.as_deref()), (Some("codex-3"), Some("e1")));
     }
@@ -241,10 +254,10 @@ mod tests {
         known.by = Attribution::from(Clues { actor: Some("bob"), ..Clues::default() }, &Me::default());
         once.tell(heard("e1"), ms(0));
         once.tell(known.clone(), ms(30));
-        let told = once.due(ms(500)).changes;
+        let told = once.due(HOLD).changes;
         assert_eq!((told.len(), told[0].by.who.as_deref(), told[0].told), (1, Some("bob"), Told::Heard));
         let named = Change { by: known.by, content: content("U"), ..heard("e2") };
-        assert!(once.tell(named, ms(600)).is_some(), "who is known is not waited for");
+        assert!(once.tell(named, HOLD + ms(100)).is_some(), "who is known is not waited for");
     }
 
     #[test]
@@ -268,13 +281,13 @@ mod tests {
             [(0, "done", "A"), (1, "open", "B"), (2, "done", "A"), (3, "open", "C")]
         {
             let change = state(Told::Heard, moved(status), title, None);
-            once.tell(change, ms(second * 1_000));
-            told.extend(once.due(ms(second * 1_000 + 500)).changes);
+            once.tell(change, ms(second * 2_000));
+            told.extend(once.due(ms(second * 2_000) + HOLD).changes);
         }
         assert_eq!(told.len(), 4, "there and back are changes, even where the file comes to what it was");
         let again = state(Told::Heard, moved("open"), "C", None);
         once.tell(again, ms(9_000));
-        assert_eq!(once.due(ms(9_500)), Due::default(), "but the last of them is known");
+        assert_eq!(once.due(ms(9_000) + HOLD), Due::default(), "but the last of them is known");
         let mut events = 0;
         for (name, status) in [("e1", "done"), ("e2", "open"), ("e3", "done"), ("e4", "open"), ("e5", "done")]
         {
@@ -298,7 +311,7 @@ mod tests {
         once.started();
         assert_eq!((once.due(ms(9_000)), once.deadline()), (Due::default(), None));
         once.tell(state(Told::Heard, moved("open"), "U", None), ms(9_000));
-        assert_eq!(once.due(ms(9_500)).changes.len(), 1);
+        assert_eq!(once.due(ms(9_000) + HOLD).changes.len(), 1);
     }
 
     #[test]

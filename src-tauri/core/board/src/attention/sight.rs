@@ -8,13 +8,12 @@
 //! - That what was heard has ended, or stands in the file by now, is no change.
 //! - An issue that goes from one place of its project to another in one observation has neither gone nor come.
 
+mod around;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use serde_json::{Map, Value};
-
-use super::attribution::{Attribution, Clues, Me};
+use super::attribution::{Attribution, Clues};
 use super::change::{Change, Scene, Told, What, between, comment_agent, issue_of, told};
 use super::content::Content;
 use super::subject::{Subject, shown};
@@ -25,19 +24,11 @@ use crate::issue::Issue;
 use crate::observation::Observation;
 use crate::overlay::Fields;
 use crate::unit::{Problem, Severity, Source};
+use around::Around;
+pub use around::Telling;
 
 /// How the issue files of a project end, below `issues/`.
 const FILE: (&str, &str) = ("/issues/", ".json");
-
-/// What a change of an issue depends on beside what has changed.
-#[derive(Debug, Clone)]
-struct Around {
-    config: Arc<Config>,
-    lease: Option<String>,
-    /// The issues that it waits for and that are open.
-    open: Vec<String>,
-    subject: Subject,
-}
 
 /// An issue before and after an observation.
 #[derive(Debug, Clone)]
@@ -51,6 +42,7 @@ pub struct Sight {
     from: Option<String>,
     /// The whole issue, where it is heard.
     fields: Option<Fields>,
+    by_git: bool,
 }
 
 /// An event, with the issue that it is about.
@@ -59,6 +51,7 @@ pub struct EventSight {
     around: Around,
     place: Place,
     event: Box<EventEntry>,
+    by_git: bool,
 }
 
 /// A file that cannot be read any more.
@@ -188,6 +181,7 @@ fn sight(board: &Board, id: &str, place: &Place, was: &Was) -> Option<Sight> {
         told: if was.by_file { Told::Written } else { Told::Heard },
         from: heard.and_then(|heard| heard.mark.from.clone()),
         fields: heard.map(|heard| heard.fields.clone()),
+        by_git: false,
     })
 }
 
@@ -199,52 +193,37 @@ fn unread_file(board: &Board, (path, message): (String, String)) -> Option<Seen>
     Some(Seen::Unread(Box::new(Unread { subject, path, message })))
 }
 
-impl Around {
-    fn of(board: &Board, subject: Subject, place: &Place, issue: Option<&Issue>) -> Option<Self> {
-        let dependencies = issue.map(|issue| issue.dependencies.as_slice()).unwrap_or_default();
-        let targets = dependencies.iter().map(|dependency| dependency.target.to_string());
-        Some(Self {
-            config: board.config(&place.project)?.clone(),
-            lease: board.lease(&subject.id, &place.project).map(|lease| lease.owner.clone()),
-            open: targets.filter(|target| board.is_open(target)).collect(),
-            subject,
-        })
-    }
-
-    /// What `whats` finds, each by whom `by` says.
-    fn changes(
-        &self,
-        told: &Telling<'_>,
-        whats: impl FnOnce(&Scene<'_>) -> Vec<What>,
-        by: impl Fn(&What) -> Attribution,
-    ) -> Vec<Change> {
-        let is_open = |id: &str| self.open.iter().any(|open| open == id);
-        let scene = Scene { config: &self.config, me: told.me, document: told.document, is_open: &is_open };
-        let change = |what: What| Change {
-            at: told.at,
-            by: by(&what),
-            content: None,
-            event_id: None,
-            subject: self.subject.clone(),
-            told: Told::Event,
-            what,
-        };
-        whats(&scene).into_iter().map(change).collect()
-    }
-}
-
-/// When and to whom something is told, and what is at hand.
-#[derive(Debug, Clone, Copy)]
-pub struct Telling<'a> {
-    /// When it became known.
-    pub at: Timestamp,
-    /// The person.
-    pub me: &'a Me,
-    /// The whole issue, where it is at hand.
-    pub document: Option<&'a Map<String, Value>>,
-}
-
 impl Sight {
+    /// Whether the issue is not there any more.
+    pub fn is_gone(&self) -> bool {
+        self.after.is_none()
+    }
+
+    /// Whether it has come, and `gone` went: writers may put a file away before they write it anew, in one place or in the
+    /// other of the project.
+    pub fn brings_back(&self, gone: &Self) -> bool {
+        let is_same =
+            self.place.project == gone.place.project && self.around.subject.id == gone.around.subject.id;
+        is_same && self.before.is_none()
+    }
+
+    /// What came of an issue that was `gone` for a moment; `None` where that is nothing, or its event tells of it.
+    pub fn instead_of(self, gone: Self) -> Option<Self> {
+        let content = |issue: &Option<Issue>| issue.as_ref().map(Content::of);
+        let is_same = self.place != gone.place || content(&self.after) == content(&gone.before);
+        (!is_same).then_some(Self { before: gone.before, ..self })
+    }
+
+    /// The event that tells of an issue that is gone.
+    pub fn event(&self, event: Box<EventEntry>) -> EventSight {
+        EventSight { around: self.around.clone(), place: self.place.clone(), event, by_git: self.by_git }
+    }
+
+    /// Whether an event in `place` that names `issue` is about it.
+    pub fn is_of(&self, place: &Place, issue: &str) -> bool {
+        self.place.project == place.project && issue_of(issue) == Some(self.around.subject.id.as_str())
+    }
+
     /// Whether the whole issue says more of it: what was said in a comment, say.
     pub fn wants_document(&self) -> bool {
         let comments = |issue: &Option<Issue>| issue.as_ref().map_or(0, |issue| issue.comments);
@@ -264,7 +243,9 @@ impl Sight {
         };
         let whats = |scene: &Scene<'_>| between(self.before.as_ref(), self.after.as_ref(), scene);
         let mut changes = self.around.changes(&telling, whats, by);
-        changes.iter_mut().for_each(|change| (change.told, change.content) = (self.told, Some(content)));
+        for change in &mut changes {
+            (change.told, change.content, change.by_git) = (self.told, Some(content), self.by_git);
+        }
         changes
     }
 }
@@ -297,7 +278,7 @@ impl EventSight {
         let Some(subject) = Subject::of(board, id, &place) else { return Err(event) };
         let issue = shown(board, id, &place);
         let around = Around::of(board, subject, &place, issue);
-        Ok(around.map(|around| Self { around, place, event }))
+        Ok(around.map(|around| Self { around, place, event, by_git: false }))
     }
 
     fn changes(&self, telling: Telling<'_>) -> Vec<Change> {
@@ -314,12 +295,38 @@ impl EventSight {
         let by = Attribution::from(clues, telling.me);
         let mut changes = self.around.changes(&telling, |scene| told(event, scene), |_| by.clone());
         let id = Some(&event.event_id).filter(|id| !id.is_empty());
-        changes.iter_mut().for_each(|change| change.event_id = id.cloned());
+        changes.iter_mut().for_each(|change| (change.event_id, change.by_git) = (id.cloned(), self.by_git));
         changes
     }
 }
 
 impl Seen {
+    /// Marks it as Git's doing.
+    pub fn mark_by_git(&mut self) {
+        match self {
+            Self::Issue(sight) => sight.by_git = true,
+            Self::Event(sight) => sight.by_git = true,
+            Self::Unread(_) => {}
+        }
+    }
+
+    /// Whether it may have been so before, and is only known since: a file that could not be read then.
+    pub fn may_have_been_there(&self) -> bool {
+        match self {
+            Self::Issue(sight) => sight.told == Told::Written && sight.before.is_none(),
+            Self::Event(_) => false,
+            Self::Unread(_) => true,
+        }
+    }
+
+    /// The place and the id of the issue that is other than it was; `None` for an event and a file.
+    pub fn issue(&self) -> Option<(&Place, &str)> {
+        match self {
+            Self::Issue(sight) => Some((&sight.place, sight.around.subject.id.as_str())),
+            Self::Event(_) | Self::Unread(_) => None,
+        }
+    }
+
     /// The place and the id of the issue, where its whole document says more.
     pub fn wants(&self) -> Option<(&Place, &str)> {
         match self {
@@ -343,6 +350,7 @@ impl Seen {
             Self::Unread(unread) => vec![Change {
                 at: telling.at,
                 by: Attribution::NOBODY,
+                by_git: false,
                 content: None,
                 event_id: None,
                 subject: unread.subject.clone(),

@@ -47,6 +47,7 @@ pub(super) fn change(id: &str, what: What) -> Change {
     Change {
         at: at(0),
         by: Attribution::NOBODY,
+        by_git: false,
         content: None,
         event_id: None,
         subject,

@@ -21,17 +21,20 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::absences::Absences;
 use super::hour::{timestamp, week_minute};
-use super::inbox::{Deed, InboxFile, Looked};
+use super::inbox::{InboxFile, Looked};
 use super::ledger::LedgerFile;
-use super::{Git, Outlets, Word};
+use super::{Outlets, Word};
 use crate::owner::Input;
 use crate::settings::Kept;
-use crate::wire::{Command, ErrorCode, InboxList, Link, Notice, WireError};
+use crate::wire::{InboxList, Link, Notice};
 use crate::workspace::{Clock, Inbox as ToOwner};
 
 /// How soon what changed is shown, so that many changes are shown once.
 const SHOW: Duration = Duration::from_millis(50);
+/// For how long after the start a file may still be half written.
+const SETTLING: Duration = Duration::from_secs(1);
 /// How soon what changed is kept.
 const SAVE: Duration = Duration::from_millis(300);
 /// How soon it is noticed what other processes did.
@@ -67,6 +70,9 @@ pub(crate) struct Driver {
     said: Said,
     /// What each window that has the focus shows.
     pub(super) looking: HashMap<String, HashSet<String>>,
+    absences: Absences,
+    /// Until then a file that was half written at the start may only now be read.
+    settled_at: Instant,
     pub(super) do_not_disturb: bool,
     pub(super) link: Option<Box<Link>>,
     pub(super) began: Instant,
@@ -97,6 +103,8 @@ impl Driver {
             said: Said::default(),
             settings,
             looking: HashMap::new(),
+            absences: Absences::default(),
+            settled_at: Instant::now(),
             do_not_disturb: false,
             link: None,
             began: Instant::now(),
@@ -147,15 +155,21 @@ impl Driver {
 
     fn next(&self) -> Instant {
         let desk = self.desk.deadline().map(|since| self.began + since);
-        [desk, self.show_at, self.save_at].into_iter().flatten().fold(self.look_at, Instant::min)
+        [desk, self.absences.deadline(), self.show_at, self.save_at]
+            .into_iter()
+            .flatten()
+            .fold(self.look_at, Instant::min)
     }
 
     fn take(&mut self, word: Word) {
         match word {
             Word::End => {}
-            Word::Seen(seen) => self.see(&seen),
-            Word::Started => self.desk.once().started(),
-            Word::Git(git) => self.git(git),
+            Word::Seen(seen) => self.see(seen),
+            Word::Started => {
+                self.desk.once().started();
+                self.settled_at = Instant::now() + SETTLING;
+            }
+            Word::GitMoved => self.desk.once().git_moved(self.began.elapsed()),
             Word::Own(write) => self.ledger.record(write, self.now().hour.now),
             Word::Looking { viewer, cards } if cards.is_empty() => drop(self.looking.remove(&viewer)),
             Word::Looking { viewer, cards } => {
@@ -179,6 +193,7 @@ impl Driver {
                 let change = Change {
                     at: self.now().hour.now,
                     by: Attribution::NOBODY,
+                    by_git: false,
                     content: None,
                     event_id: None,
                     subject: *subject,
@@ -190,25 +205,21 @@ impl Driver {
         }
     }
 
-    fn git(&mut self, git: Git) {
-        let since = self.began.elapsed();
-        match git {
-            Git::Begins => self.desk.once().git_begins(since),
-            Git::Ends => self.desk.once().git_ends(since),
-            Git::Moved => self.desk.once().git_moved(since),
+    fn see(&mut self, seen: Vec<Seen>) {
+        self.ledger.look(self.now().hour.now);
+        let reads = seen.len() <= MOST_DOCUMENTS;
+        for seen in
+            seen.into_iter().filter_map(|seen| self.absences.take(seen, Instant::now())).collect::<Vec<_>>()
+        {
+            let document = if reads { self.document(&seen) } else { None };
+            self.see_one(&seen, document.as_ref());
         }
     }
 
-    fn see(&mut self, seen: &[Seen]) {
-        self.ledger.look(self.now().hour.now);
-        let reads = seen.len() <= MOST_DOCUMENTS;
-        for seen in seen {
-            let document = if reads { self.document(seen) } else { None };
-            let at = self.now().hour.now;
-            let telling = Telling { at, me: &self.said.me, document: document.as_ref() };
-            for change in seen.changes(telling) {
-                self.tell(change);
-            }
+    fn see_one(&mut self, seen: &Seen, document: Option<&Fields>) {
+        let telling = Telling { at: self.now().hour.now, me: &self.said.me, document };
+        for change in seen.changes(telling) {
+            self.tell(change);
         }
     }
 
@@ -242,6 +253,9 @@ impl Driver {
     }
 
     fn see_to_what_is_due(&mut self) {
+        for gone in self.absences.due(Instant::now()) {
+            self.see_one(&gone, None);
+        }
         if self.desk.deadline().is_some_and(|deadline| deadline <= self.began.elapsed()) {
             self.ledger.look(self.now().hour.now);
             let outcome = self.ask_desk(Desk::due);
@@ -290,7 +304,7 @@ impl Driver {
     }
 
     /// The inbox is another one now.
-    fn counted(&mut self) {
+    pub(super) fn counted(&mut self) {
         self.show_soon();
         self.save_at.get_or_insert(Instant::now() + SAVE);
     }
@@ -326,35 +340,7 @@ impl Driver {
         }
     }
 
-    fn obey(&mut self, command: Command) -> Result<(), WireError> {
-        let deed = match command {
-            Command::Inbox { about, to } => Deed::Mark(about, to),
-            Command::Watch { about, on } => Deed::Watch(about, on),
-            Command::Mute { about, on } => Deed::Mute(about, on),
-            Command::ChangeSettings { set } => return self.change_settings(|settings| settings.change(set)),
-            Command::RestoreSettings => return self.change_settings(Kept::begin_anew),
-            _ => return Err(WireError::new(ErrorCode::Invalid, "that is not done to the inbox")),
-        };
-        let at = self.now().hour.now;
-        deed.apply(self.desk.inbox_mut(), at);
-        self.counted();
-        self.inbox.leave(&deed).map_err(|error| {
-            WireError::new(ErrorCode::Io, format!("the inbox cannot be kept: {error}"))
-                .with_hint("Make room on the disk, or make it writable, then try again.")
-        })
-    }
-
-    fn change_settings(
-        &mut self,
-        change: impl FnOnce(&mut Kept) -> Result<(), WireError>,
-    ) -> Result<(), WireError> {
-        let changed = change(&mut self.settings);
-        self.heed_settings();
-        self.show_settings();
-        changed
-    }
-
-    fn heed_settings(&mut self) {
+    pub(super) fn heed_settings(&mut self) {
         let settings = self.settings.settings();
         let notifications = &settings.notifications;
         let mut hush = notifications.hush();
@@ -376,7 +362,7 @@ impl Driver {
         names
     }
 
-    fn now(&self) -> Now {
+    pub(super) fn now(&self) -> Now {
         let now = timestamp((self.surface.clock)());
         let local = week_minute(now, &(self.surface.zone)());
         let hour = Hour { now, local, do_not_disturb: self.do_not_disturb };

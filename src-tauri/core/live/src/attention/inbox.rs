@@ -11,16 +11,19 @@
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use hearsay_board::attention::{About, Inbox};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::patient_lock::{lock, make_private, private};
 use crate::surroundings::Stamp;
 use crate::wire::Mark;
 
 const DIRECTORY: &str = "inbox";
+/// How long what the person does waits for another process at the journal.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// The largest file that is read, in bytes: a full inbox takes a part of that.
 const LARGEST: u64 = 32 << 20;
 
@@ -28,8 +31,16 @@ const LARGEST: u64 = 32 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Deed {
-    /// They marked an item; all where none is named.
-    Mark(Option<About>, Mark),
+    /// They marked an item, as it was at that time: what happened later they have not seen.
+    Mark {
+        /// Which.
+        about: About,
+        /// As what.
+        to: Mark,
+        /// When something had happened to it last.
+        #[serde(with = "hearsay_board::attention::stamp")]
+        seen: Timestamp,
+    },
     /// They watch an issue, or no longer.
     Watch(About, bool),
     /// They want no banner of an issue, or again.
@@ -37,15 +48,23 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
+    /// Marking `about`, or all there is, as it is in `inbox`.
+    pub(crate) fn marks(inbox: &Inbox, about: Option<&About>, to: Mark) -> Vec<Self> {
+        let wanted = inbox.items().into_iter().filter(|item| about.is_none_or(|about| item.about == *about));
+        wanted.map(|item| Self::Mark { about: item.about.clone(), to, seen: item.at }).collect()
+    }
+
     /// Does it.
     pub(crate) fn apply(&self, inbox: &mut Inbox, now: Timestamp) {
         match self {
+            // Nothing is kept of an issue of which nothing is wanted.
+            Self::Watch(about, false) | Self::Mute(about, false) if inbox.get(about).is_none() => {}
             Self::Watch(about, on) => inbox.watch(about, *on, now),
             Self::Mute(about, on) => inbox.mute(about, *on, now),
-            Self::Mark(Some(about), mark) => apply(inbox, about, *mark),
-            Self::Mark(None, mark) => {
-                let all: Vec<About> = inbox.items().into_iter().map(|item| item.about.clone()).collect();
-                all.iter().for_each(|about| apply(inbox, about, *mark));
+            Self::Mark { about, to, seen } => {
+                if inbox.get(about).is_some_and(|item| item.at <= *seen) {
+                    apply(inbox, about, *to);
+                }
             }
         }
     }
@@ -69,6 +88,8 @@ pub(crate) struct InboxFile {
     lock: Option<File>,
     stamp: Option<Stamp>,
     trouble: Option<String>,
+    /// What of the journal was taken in and is not kept yet, in bytes.
+    taken: u64,
 }
 
 impl InboxFile {
@@ -94,7 +115,7 @@ impl InboxFile {
             // Where there is no directory for it there is no inbox either, which is said.
             Err(_) if self.trouble.is_some() => Inbox::default(),
             Err(why) => {
-                let aside = file.with_extension("broken.json");
+                let aside = aside(&file);
                 let moved = self.lock.is_some().then(|| std::fs::rename(&file, &aside));
                 tracing::warn!(why, path = %file.display(), "the inbox cannot be read; beginning with an empty one");
                 self.trouble = Some(match moved {
@@ -116,24 +137,42 @@ impl InboxFile {
         if let Some(trouble) = &trouble {
             tracing::warn!(trouble, path = %file.display(), "the inbox is not kept");
         }
+        if trouble.is_none() && self.taken > 0 {
+            self.clear_journal();
+        }
         self.stamp = Stamp::of(&file);
         std::mem::replace(&mut self.trouble, trouble) != self.trouble
     }
 
+    /// Forgets what of the journal is kept now.
+    fn clear_journal(&mut self) {
+        let Some(path) = self.file("journal") else { return };
+        match cut(&path, self.taken) {
+            Ok(()) => self.taken = 0,
+            Err(error) => tracing::warn!(%error, "the journal of the inbox cannot be cleared"),
+        }
+    }
+
     /// Leaves what the person did for the one that writes.
-    pub(crate) fn leave(&self, deed: &Deed) -> io::Result<()> {
+    pub(crate) fn leave(&self, deeds: &[Deed]) -> io::Result<()> {
         let Some(path) = self.file("journal").filter(|_| self.lock.is_none()) else { return Ok(()) };
-        let mut journal = File::options().create(true).append(true).open(path)?;
-        journal.lock()?;
-        journal.write_all(format!("{}\n", serde_json::to_string(deed)?).as_bytes())
+        let mut lines = String::new();
+        for deed in deeds {
+            lines.push_str(&serde_json::to_string(deed)?);
+            lines.push('\n');
+        }
+        let mut journal = private().append(true).open(&path)?;
+        let _held = lock(&path.with_extension("journal.lock"), PATIENCE)?;
+        journal.write_all(lines.as_bytes())
     }
 
     /// Looks what other processes did: what the person did there where this one writes, else the inbox as it is kept now.
     pub(crate) fn look(&mut self, now: SystemTime) -> Looked {
+        let was_reader = self.lock.is_none();
         self.become_writer();
-        if self.lock.is_some() {
-            let deeds = self.file("journal").map(|path| take(&path)).unwrap_or_else(|| Ok(Vec::new()));
-            return match deeds {
+        let Some(file) = self.file("json") else { return Looked::Nothing };
+        if self.lock.is_some() && !was_reader {
+            return match self.file("journal").map_or_else(|| Ok(Vec::new()), |path| self.take(&path)) {
                 Ok(deeds) if deeds.is_empty() => Looked::Nothing,
                 Ok(deeds) => Looked::Deeds(deeds),
                 Err(error) => {
@@ -142,10 +181,10 @@ impl InboxFile {
                 }
             };
         }
-        let Some(file) = self.file("json") else { return Looked::Nothing };
         let stamp = Stamp::of(&file);
         let is_sure = stamp.as_ref().is_none_or(|stamp| stamp.is_sure(now));
-        if is_sure && stamp == self.stamp {
+        // Whoever wrote before may have written last.
+        if is_sure && stamp == self.stamp && self.lock.is_none() {
             return Looked::Nothing;
         }
         self.stamp = stamp;
@@ -153,13 +192,30 @@ impl InboxFile {
         read(&file).map_or(Looked::Nothing, Looked::Inbox)
     }
 
+    /// What stands in the journal and was not taken in yet.
+    fn take(&mut self, path: &Path) -> io::Result<Vec<Deed>> {
+        let mut journal = match File::open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            opened => opened?,
+        };
+        if journal.metadata()?.len() <= self.taken {
+            return Ok(Vec::new());
+        }
+        journal.seek(SeekFrom::Start(self.taken))?;
+        let mut text = String::new();
+        journal.take(LARGEST).read_to_string(&mut text)?;
+        // The end of a line that is being written is taken the next time.
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        self.taken += whole as u64;
+        // A line that a later release has left says nothing to this one.
+        Ok(text[..whole].lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    }
+
     /// Takes the lock, where nobody has it.
     fn become_writer(&mut self) {
         let Some(path) = self.file("lock").filter(|_| self.lock.is_none()) else { return };
-        let opened = path
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| File::options().create(true).append(true).open(&path));
+        let opened =
+            path.parent().map_or(Ok(()), make_private).and_then(|()| private().append(true).open(&path));
         match opened.map(|lock| (lock.try_lock(), lock)) {
             Ok((Ok(()), lock)) => self.lock = Some(lock),
             Ok((Err(TryLockError::WouldBlock), _)) => self.trouble = None,
@@ -172,6 +228,12 @@ impl InboxFile {
     fn file(&self, ending: &str) -> Option<PathBuf> {
         Some(self.stem.as_ref()?.with_extension(ending))
     }
+}
+
+/// Where a file that cannot be read is put, beside others that could not.
+fn aside(file: &Path) -> PathBuf {
+    let mut names = (1..100).map(|number| file.with_extension(format!("broken-{number}.json")));
+    names.find(|name| !name.exists()).unwrap_or_else(|| file.with_extension("broken.json"))
 }
 
 /// What other processes did.
@@ -201,22 +263,16 @@ fn write(file: &Path, inbox: &Inbox) -> io::Result<()> {
     Ok(())
 }
 
-/// What stands in the journal, which is empty then.
-fn take(path: &Path) -> io::Result<Vec<Deed>> {
-    let mut journal = match File::options().read(true).write(true).open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        opened => opened?,
-    };
-    if journal.metadata()?.len() == 0 {
-        return Ok(Vec::new());
-    }
-    journal.lock()?;
-    let mut text = String::new();
-    (&journal).take(LARGEST).read_to_string(&mut text)?;
+/// Takes the first `bytes` out of the journal at `path`.
+fn cut(path: &Path, bytes: u64) -> io::Result<()> {
+    let _held = lock(&path.with_extension("journal.lock"), PATIENCE)?;
+    let mut journal = File::options().read(true).write(true).open(path)?;
+    journal.seek(SeekFrom::Start(bytes))?;
+    let mut rest = Vec::new();
+    (&journal).take(LARGEST).read_to_end(&mut rest)?;
     journal.set_len(0)?;
     journal.seek(SeekFrom::Start(0))?;
-    // A line that a later release has left says nothing to this one.
-    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    journal.write_all(&rest)
 }
 
 #[cfg(test)]
@@ -248,17 +304,21 @@ mod tests {
         one.save(&watching("k-1"));
         assert_eq!(other.load(), watching("k-1"));
         other.save(&Inbox::default());
-        let deed = Deed::Mark(Some(about("k-1")), Mark::Snoozed { until: at(60) });
-        other.leave(&deed).unwrap();
-        assert_eq!(one.look(SystemTime::now()), Looked::Deeds(vec![deed.clone()]));
+        let deeds = Deed::marks(&watching("k-1"), Some(&about("k-1")), Mark::Snoozed { until: at(60) });
+        let [deed] = &deeds[..] else { panic!("{deeds:?}") };
+        other.leave(&deeds).unwrap();
+        assert_eq!(one.look(SystemTime::now()), Looked::Deeds(deeds.clone()));
         assert_eq!(one.look(SystemTime::now()), Looked::Nothing, "it is taken in once");
         let mut inbox = watching("k-1");
         deed.apply(&mut inbox, at(0));
         assert_eq!(inbox.get(&about("k-1")).unwrap().state, State::Snoozed { until: at(60) });
         one.save(&inbox);
         assert_eq!(other.look(SystemTime::now()), Looked::Inbox(inbox.clone()));
+        other.leave(&deeds).unwrap();
+        one.save(&watching("k-3"));
         drop(one);
-        assert_eq!(other.look(SystemTime::now()), Looked::Nothing);
+        assert_eq!(other.look(SystemTime::now()), Looked::Inbox(watching("k-3")), "what was written last");
+        assert_eq!(other.look(SystemTime::now()), Looked::Deeds(deeds.clone()), "and what was not taken in");
         other.save(&watching("k-2"));
         assert_eq!(open().load(), watching("k-2"), "the other writes when the one is gone");
     }
@@ -272,7 +332,10 @@ mod tests {
         std::fs::write(&path, r#"{"version":9}"#).unwrap();
         assert_eq!(file.load(), Inbox::default());
         assert!(file.trouble().unwrap().contains("version 9"), "{:?}", file.trouble());
-        assert_eq!(std::fs::read_to_string(path.with_extension("broken.json")).unwrap(), r#"{"version":9}"#);
+        assert_eq!(
+            std::fs::read_to_string(path.with_extension("broken-1.json")).unwrap(),
+            r#"{"version":9}"#
+        );
         assert!(file.save(&watching("k-1")) && file.trouble().is_none());
     }
 

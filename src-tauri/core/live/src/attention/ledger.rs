@@ -10,12 +10,18 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use std::time::Duration;
+
 use hearsay_board::attention::Ledger;
 use hearsay_board::attention::ledger::{MOST, Write};
 use jiff::Timestamp;
 
+use crate::patient_lock::{lock, make_private, private};
+
 const FILE: &str = "own-writes.ndjson";
 const LOCK: &str = "own-writes.lock";
+/// How long a write waits for whoever writes the file anew.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// What many more lines than [`MOST`] take; then the file is written anew.
 const LARGEST: u64 = MOST as u64 * 2 * 512;
 
@@ -70,13 +76,13 @@ impl LedgerFile {
 /// # Errors
 /// Where it cannot be written.
 pub(crate) fn append(directory: &Path, write: &Write, now: Timestamp) -> io::Result<()> {
-    std::fs::create_dir_all(directory)?;
-    let lock = private().append(true).open(directory.join(LOCK))?;
-    lock.lock()?;
+    make_private(directory)?;
+    let lock = lock(&directory.join(LOCK), PATIENCE)?;
     let path = directory.join(FILE);
     let mut file = private().append(true).open(&path)?;
+    // A line is appended whole also without the lock; only who writes the file anew needs it.
     file.write_all(format!("{}\n", write.line()?).as_bytes())?;
-    if file.metadata()?.len() > LARGEST {
+    if lock.is_some() && file.metadata()?.len() > LARGEST {
         begin_anew(directory, &path, now)?;
     }
     Ok(())
@@ -91,15 +97,6 @@ fn begin_anew(directory: &Path, path: &Path, now: Timestamp) -> io::Result<()> {
     }
     passing.persist(path)?;
     Ok(())
-}
-
-/// Nobody else is to know what the person writes.
-fn private() -> std::fs::OpenOptions {
-    let mut options = File::options();
-    options.create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn tail(path: &Path, from: u64) -> io::Result<String> {

@@ -8,11 +8,13 @@
 //! - The owner of the board never waits for it: what it cannot take in is left out and said in the log.
 //! - It ends with the workspace, and keeps the inbox before.
 
+mod absences;
 mod driver;
 mod hour;
 mod inbox;
 mod ledger;
 mod lookout;
+mod obeying;
 mod shown;
 mod trial;
 
@@ -41,8 +43,8 @@ pub(crate) enum Word {
     Seen(Vec<Seen>),
     /// What was there is over: from now on what is seen is news.
     Started,
-    /// Git does something, or has done it.
-    Git(Git),
+    /// HEAD has moved, other than by a commit of what was written here.
+    GitMoved,
     /// This person has written something.
     Own(Write),
     /// What a window that has the focus shows.
@@ -64,17 +66,6 @@ pub(crate) enum Word {
     Conflict(Box<Subject>, Vec<String>),
     /// The workspace is closing.
     End,
-}
-
-/// What Git does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Git {
-    /// It has begun a merge, a rebase or the like.
-    Begins,
-    /// That is over.
-    Ends,
-    /// HEAD has moved, other than by a commit of what was written here.
-    Moved,
 }
 
 /// The way to it.
@@ -111,6 +102,8 @@ impl ToAttention {
 /// How it stands with one repository: what a tray shows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Standing {
+    /// Whether it is known yet.
+    pub is_known: bool,
     /// What the inbox counts.
     pub counts: Counts,
     /// The newest line of each of the few items that need the person most.

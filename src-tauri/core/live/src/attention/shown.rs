@@ -39,6 +39,7 @@ impl Driver {
             trouble: self.inbox.trouble().map(str::to_owned),
         };
         let standing = Standing {
+            is_known: true,
             counts: unit.counts,
             top,
             paused_until: paused,

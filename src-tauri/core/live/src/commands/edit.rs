@@ -132,11 +132,12 @@ impl Work<'_> {
 
     fn try_relocate(&self, subject: &Subject, to: Source) -> Result<Done, Refused> {
         let target = Target { place: &subject.place, id: &subject.id };
-        let mut judged: Option<Judged> = None;
+        let (mut judged, mut was): (Option<Judged>, Option<Document>) = (None, None);
         let written = self.commands.writer.relocate(target, self.manner(), |current| {
             let document = document(&subject.id, current)?;
             let one =
                 judged.insert(self.judge(subject, (&document, &current.base), Edit::Transfer { to })?);
+            was = Some(document);
             if one.edited.to.is_none() {
                 return Ok(None);
             }
@@ -148,12 +149,15 @@ impl Work<'_> {
             Ok::<_, Refused>(Some(Relocation { bytes, events, along }))
         })?;
         let Judged { edited, .. } = judged.ok_or_else(|| only_heard(&subject.id))?;
+        let was = was.ok_or_else(|| only_heard(&subject.id))?;
         let place = Place { source: to, project: subject.place.project.clone() };
         let is_changed = written.changed;
         if is_changed {
             self.commands.wrote(&subject.id, &subject.place, None);
             self.note_own(&subject.id, Some(&edited.document), ids(&edited.events));
+            // Somebody who looks in the middle sees it gone, or elsewhere as it was.
             self.note_own(&subject.id, None, Vec::new());
+            self.note_own(&subject.id, Some(&was), Vec::new());
             // Others see it come or go: of what is private they hear nothing.
             let event = edited.events.first().map(|event| event.event_id.as_str());
             self.tell(&subject.place, &subject.id, event, None);

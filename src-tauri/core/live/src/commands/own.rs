@@ -23,13 +23,13 @@ impl Work<'_> {
             }
         };
         let write = Write { at: self.now(), content, events, issue: id.to_owned() };
+        self.commands.attention.tell(Word::Own(write.clone()));
         if let Some(directory) = &self.commands.surroundings.data
             && let Err(error) = append(directory, &write, write.at)
         {
             // This process knows all the same.
             tracing::warn!(%error, path = %directory.display(), "other processes do not hear of an own write");
         }
-        self.commands.attention.tell(Word::Own(write));
     }
 }
 

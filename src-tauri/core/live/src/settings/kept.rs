@@ -9,14 +9,18 @@
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::patch::{LARGEST, patched};
 use super::{Settings, VERSION};
+use crate::patient_lock::{lock, make_private};
 use crate::surroundings::Stamp;
 use crate::wire::{ErrorCode, WireError};
 
+/// How long a change waits for another.
+const PATIENCE: Duration = Duration::from_secs(1);
 const FILE: &str = "settings.json";
 const LOCK: &str = "settings.lock";
 /// What a file that is no settings is called once it was put away.
@@ -70,7 +74,7 @@ impl Kept {
     /// Where that comes to no settings, the file is not one of ours, or it cannot be written.
     pub(crate) fn change(&mut self, patch: Map<String, Value>) -> Result<(), WireError> {
         let directory = self.place()?;
-        let _lock = lock(&directory)?;
+        let _lock = hold(&directory)?;
         self.read_again();
         if let Some(trouble) = &self.trouble {
             return Err(WireError::new(ErrorCode::Unreadable, trouble.clone())
@@ -86,7 +90,7 @@ impl Kept {
     /// Where it cannot be moved or written.
     pub(crate) fn begin_anew(&mut self) -> Result<(), WireError> {
         let directory = self.place()?;
-        let _lock = lock(&directory)?;
+        let _lock = hold(&directory)?;
         self.read_again();
         if self.trouble.is_some() {
             let (from, to) = (directory.join(FILE), directory.join(ASIDE));
@@ -101,41 +105,53 @@ impl Kept {
                 .with_hint("set HOME or XDG_CONFIG_HOME to a directory")
         };
         let directory = self.directory.clone().ok_or_else(nowhere)?;
-        std::fs::create_dir_all(&directory).map_err(|error| not_written(&directory, &error))?;
+        make_private(&directory).map_err(|error| not_written(&directory, &error))?;
         Ok(directory)
     }
 
     fn write(&mut self, directory: &Path, settings: Settings) -> Result<(), WireError> {
         let file = directory.join(FILE);
+        // A person may keep it elsewhere, and have a link here.
+        let file = file.canonicalize().unwrap_or(file);
         let text = serde_json::to_vec_pretty(&settings).map_err(|error| WireError::internal(&error))?;
-        let written = tempfile::NamedTempFile::new_in(directory).and_then(|mut passing| {
-            passing.write_all(&text)?;
-            passing.write_all(b"\n")?;
-            passing.as_file().sync_all()?;
-            passing.persist(&file)?;
-            Ok(())
-        });
+        let written =
+            tempfile::NamedTempFile::new_in(file.parent().unwrap_or(directory)).and_then(|mut passing| {
+                passing.write_all(&text)?;
+                passing.write_all(b"\n")?;
+                passing.as_file().sync_all()?;
+                passing.persist(&file)?;
+                Ok(())
+            });
         written.map_err(|error| not_written(&file, &error))?;
         self.read_again();
         Ok(())
     }
 
+    /// What cannot be read leaves what was known; where nothing was, nobody is spoken to and nothing raised.
     fn read_again(&mut self) {
         let Some(path) = self.path() else { return };
+        let is_first = self.stamp.is_none() && self.trouble.is_none();
         self.stamp = Stamp::of(&path);
-        let (settings, trouble) = match read(&path) {
-            Ok(settings) => (settings, None),
-            Err(why) => (Settings::default(), Some(format!("{} {why}", path.display()))),
-        };
-        (self.settings, self.trouble) = (settings, trouble);
+        match read(&path) {
+            Ok((settings, trouble)) => {
+                self.settings = settings;
+                self.trouble = trouble.map(|why| format!("{} {why}", path.display()));
+            }
+            Err(why) => {
+                if is_first {
+                    self.settings = Settings::cautious();
+                }
+                self.trouble = Some(format!("{} {why}", path.display()));
+            }
+        }
     }
 }
 
-/// What the file at `path` says; the usual where there is none.
-fn read(path: &Path) -> Result<Settings, String> {
+/// What the file at `path` says, and what is wrong in it all the same; the usual where there is none.
+fn read(path: &Path) -> Result<(Settings, Option<String>), String> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Settings::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Settings::default(), None)),
         Err(error) => return Err(format!("cannot be read: {error}")),
     };
     if bytes.len() > LARGEST {
@@ -146,16 +162,19 @@ fn read(path: &Path) -> Result<Settings, String> {
     if settings.version != VERSION {
         return Err(format!("is of version {}, and this release reads {VERSION}", settings.version));
     }
-    settings.notifications.rules().map_err(|error| format!("has rules that cannot be read: {error}"))?;
-    Ok(settings)
+    // All else in it counts.
+    let wrong = settings.notifications.rules().err();
+    Ok((settings, wrong.map(|error| format!("has rules that cannot be read: {error}"))))
 }
 
 /// Held as long as the file lives.
-fn lock(directory: &Path) -> Result<File, WireError> {
+fn hold(directory: &Path) -> Result<File, WireError> {
     let path = directory.join(LOCK);
-    let lock = File::options().create(true).append(true).open(&path);
-    let locked = lock.and_then(|lock| lock.lock().map(|()| lock));
-    locked.map_err(|error| not_written(&path, &error))
+    let held = lock(&path, PATIENCE).map_err(|error| not_written(&path, &error))?;
+    held.ok_or_else(|| {
+        WireError::new(ErrorCode::Locked, "another Hearsay is changing the settings")
+            .with_hint("Try again in a moment.")
+    })
 }
 
 fn not_written(path: &Path, error: &std::io::Error) -> WireError {

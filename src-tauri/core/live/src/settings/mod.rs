@@ -4,7 +4,8 @@
 //! window remembers of itself (the doors), and what a choice means.
 //!
 //! Invariants:
-//! - A file that cannot be read is said, never overwritten; meanwhile everything is as it is without one.
+//! - A file that cannot be read is said, never overwritten; meanwhile what was known counts, and where nothing was, nobody
+//!   is spoken to and nothing raised.
 //! - What a later release has written is kept.
 //! - A change is taken as a whole or refused with what is wrong in it.
 
@@ -62,6 +63,17 @@ impl Default for Settings {
             version: VERSION,
             rest: BTreeMap::new(),
         }
+    }
+}
+
+impl Settings {
+    /// What counts where it cannot be known what the person has chosen: nobody is spoken to, and nothing raised.
+    pub(crate) fn cautious() -> Self {
+        let mut settings = Self::default();
+        settings.notifications.enabled = false;
+        settings.realtime.listen = false;
+        settings.realtime.overlay = Readers::Private;
+        settings
     }
 }
 

@@ -8,6 +8,7 @@
 //! - After looking at everything that changed, the observations so far amount to those of a fresh [`WorkingTree`].
 
 mod heard;
+mod news;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -59,7 +60,9 @@ pub struct WorkingTree {
     layout: Layout,
     homes: Vec<(Folder, EventLog)>,
     overlays: Overlays,
-    head_moved: bool,
+    /// Whether HEAD came where it stands by commits of what was written here.
+    came_by_commits: bool,
+    news: Vec<News>,
     /// By the label of the project.
     hearsay: BTreeMap<Arc<str>, Hearsay>,
 }
@@ -79,7 +82,8 @@ impl WorkingTree {
             layout: Layout::default(),
             homes: Vec::new(),
             overlays,
-            head_moved: false,
+            came_by_commits: true,
+            news: Vec::new(),
             hearsay: BTreeMap::new(),
         };
         let mut out = Vec::new();
@@ -113,6 +117,7 @@ impl WorkingTree {
     /// Looks again at what was touched.
     pub fn look(&mut self, touched: Touched, now: SystemTime, out: &mut Vec<Observation>) -> Outcome {
         let mut touched = touched;
+        let first = out.len();
         let git = if touched.git || touched.structure { self.look_at_git(out) } else { GitChange::None };
         // Where a configuration is broken, HEAD's version stands in for it.
         let laid_out = if touched.config || touched.structure || git != GitChange::None {
@@ -136,21 +141,19 @@ impl WorkingTree {
             again.events = self.list_events(now, out);
         }
         again.issues = self.read_issues(touched.issues.clone(), now, &|_, _| (), out);
-        again.events.extend(self.read_events(&touched.events, now, out));
+        if touched.index_held {
+            self.tell_what_git_made(&out[first..]);
+        } else if git == GitChange::Moved && !self.came_by_commits {
+            self.news.push(News::HeadMoved);
+        }
+        again.index_held = touched.index_held && !again.is_empty();
+        again.events.extend(self.read_events(&touched, now, out));
         again.add(self.look_at_hearsay(&touched, now, out));
         if touched.git || touched.config || touched.structure || touched.compare.is_some() {
             self.look_at_overlays(out);
         }
         let rearm = touched.structure || laid_out.other || git == GitChange::CameOrWent;
         Outcome { again, rearm }
-    }
-
-    /// What has happened since this was asked last, a move of HEAD first.
-    pub(crate) fn take_news(&mut self) -> Vec<News> {
-        let mut news: Vec<News> =
-            std::mem::take(&mut self.head_moved).then_some(News::HeadMoved).into_iter().collect();
-        news.extend(self.homes.iter_mut().flat_map(|(_, events)| events.take_news()));
-        news
     }
 
     /// Whether the configurations come to something else now than they did.
@@ -254,16 +257,17 @@ impl WorkingTree {
 
     fn read_events(
         &mut self,
-        names: &BTreeSet<(usize, Box<str>)>,
+        touched: &Touched,
         now: SystemTime,
         out: &mut Vec<Observation>,
     ) -> BTreeSet<(usize, Box<str>)> {
         let mut torn = BTreeSet::new();
         for (index, (_, events)) in self.homes.iter_mut().enumerate() {
             let own: Vec<&str> =
-                names.iter().filter(|(at, _)| *at == index).map(|(_, name)| &**name).collect();
+                touched.events.iter().filter(|(at, _)| *at == index).map(|(_, name)| &**name).collect();
             if !own.is_empty() {
-                torn.extend(events.look(&own, now, out).into_iter().map(|name| (index, name)));
+                let committed = self.committed.as_ref().filter(|_| touched.index_held);
+                torn.extend(events.look(&own, (now, committed), out).into_iter().map(|name| (index, name)));
             }
         }
         torn
@@ -291,8 +295,9 @@ impl WorkingTree {
             GitChange::CameOrWent
         } else if head(&before) != head(&after) {
             let old = head(&before);
-            self.head_moved |=
-                self.committed.as_ref().is_some_and(|committed| !committed.came_by_commits(old.as_deref()));
+            let committed = self.committed.as_ref();
+            self.came_by_commits =
+                committed.is_some_and(|committed| committed.came_by_commits(old.as_deref()));
             GitChange::Moved
         } else {
             GitChange::None

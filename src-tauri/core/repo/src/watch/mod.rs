@@ -42,6 +42,8 @@ const FOLD: Duration = Duration::from_millis(4);
 const SAVE: Duration = Duration::from_millis(40);
 /// When that is tried again where it could not be done.
 const RETRY: Duration = Duration::from_secs(5);
+/// How late a file may be noticed that Git has rewritten.
+const AFTER_GIT: Duration = Duration::from_secs(2);
 /// How often everything is compared where no watch can be had.
 const POLL: Duration = Duration::from_secs(2);
 /// The cause of a comparison that is nothing to speak of.
@@ -137,6 +139,8 @@ struct Scout {
     plan: Plan,
     mode: Mode,
     letterbox: Arc<Letterbox>,
+    /// When Git was last seen to hold its index.
+    index_seen: Option<Instant>,
 }
 
 impl Drop for Scout {
@@ -164,6 +168,7 @@ impl Scout {
             plan: Plan::default(),
             mode: Mode::Native,
             letterbox,
+            index_seen: None,
         }
     }
 
@@ -275,6 +280,7 @@ impl Scout {
             tracing::info!(cause, "comparing everything");
         }
         let mut out = Vec::new();
+        let touched = Touched { index_held: self.git_is_at_it(tree, &touched), ..touched };
         let Outcome { mut again, rearm } = tree.look(touched, self.now(), &mut out);
         // What is heard is held against the files as they are now.
         again.add(tree.hear(self.letterbox.take(), self.now(), &mut out));
@@ -292,6 +298,14 @@ impl Scout {
         }
         (self.sink)(Report::Observed(out));
         again
+    }
+
+    /// Whether Git rewrites files, or did a moment ago.
+    fn git_is_at_it(&mut self, tree: &WorkingTree, touched: &Touched) -> bool {
+        if touched.index_held {
+            self.index_seen = Some(Instant::now());
+        }
+        self.index_seen.is_some_and(|seen| seen.elapsed() < AFTER_GIT) || tree.is_index_held()
     }
 
     fn set_mode(&mut self, mode: Mode) {

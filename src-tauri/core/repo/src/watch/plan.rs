@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use notify::RecursiveMode;
 
-use crate::committed::Committed;
+use crate::committed::{Committed, INDEX_LOCK};
 use crate::discovery::{CONFIG, OVERRIDE};
 use crate::folder::is_record;
 use crate::touched::Touched;
@@ -127,6 +127,7 @@ impl Plan {
                     }
                     Role::GitInTheMaking => touched.git = true,
                     Role::Git => {
+                        touched.index_held |= name == INDEX_LOCK;
                         touched.git |= Committed::concerns(name);
                         touched.structure |= self.leads_to_watched(path);
                     }

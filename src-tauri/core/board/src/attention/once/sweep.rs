@@ -52,12 +52,24 @@ pub(super) struct Sweep {
     last: Duration,
     /// When its cause came to an end, if it has.
     ended: Option<Duration>,
+    /// Whether only that belongs to it of which Git's doing is known.
+    only_git: bool,
 }
 
 impl Sweep {
     pub(super) fn begin(cause: Cause, now: Duration) -> Self {
         let summary = Summary { cause, changes: 0, issues: 0, created: 0, deleted: 0, moved: 0 };
-        Self { summary, issues: HashSet::new(), last: now, ended: None }
+        Self { summary, issues: HashSet::new(), last: now, ended: None, only_git: false }
+    }
+
+    /// Of changes of which it is known that Git made them.
+    pub(super) fn by_git(now: Duration) -> Self {
+        Self { only_git: true, ..Self::begin(Cause::Git, now) }
+    }
+
+    /// Whether `change`, which files tell, belongs to it.
+    pub(super) fn takes(&self, change: &Change) -> bool {
+        change.by_git || !self.only_git
     }
 
     pub(super) fn cause(&self) -> Cause {
@@ -72,13 +84,14 @@ impl Sweep {
     pub(super) fn become_of(&mut self, cause: Cause, now: Duration) {
         if self.cause() != Cause::Start {
             self.summary.cause = cause;
+            self.only_git = false;
             self.ended = None;
             self.last = now;
         }
     }
 
     pub(super) fn end(&mut self, now: Duration) {
-        if self.cause() != Cause::Start && self.is_open() {
+        if self.cause() != Cause::Start && (self.is_open() || self.only_git) {
             self.ended = Some(now);
             self.last = now;
         }
