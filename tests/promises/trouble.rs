@@ -18,41 +18,8 @@ use hearsay_tests::{Project, Server, peers, record};
 use serde_json::{Value, json};
 
 use crate::accounts;
+use crate::own_mounts::{has_own_mounts, mount};
 use crate::retries::Lock;
-
-/// Says that this is a process with mounts of its own.
-const OWN_MOUNTS: &str = "HEARSAY_TEST_HAS_OWN_MOUNTS";
-
-/// The ways to get mounts of one's own: as a user who may, and as root.
-const WAYS: [&[&str]; 2] = [&["--user", "--map-root-user", "--mount"], &["--mount"]];
-
-/// Runs the promise again where it may mount what it likes, and nobody else sees it. Answers whether this is that run.
-fn has_own_mounts(promise: &str) -> bool {
-    if std::env::var_os(OWN_MOUNTS).is_some() {
-        return true;
-    }
-    let Some(unshare) = peers::program("unshare", "util-linux") else { return false };
-    let mut why = String::new();
-    for way in WAYS {
-        let can = Command::new(&unshare).args(way).args(["mount", "-t", "tmpfs", "tmpfs", "/mnt"]).output();
-        let can = can.expect("it is there");
-        if can.status.success() {
-            let mut again = Command::new(&unshare);
-            again.args(way).arg(std::env::current_exe().expect("this program has a path"));
-            again.args([&format!("trouble::{promise}"), "--exact", "--nocapture"]).env(OWN_MOUNTS, "1");
-            assert!(again.status().expect("it starts").success(), "{promise} fails where it may mount");
-            return false;
-        }
-        why = String::from_utf8_lossy(&can.stderr).trim().to_owned();
-    }
-    peers::not_run::<()>(&format!("leave to mount a disk ({why})"));
-    false
-}
-
-fn mount(arguments: &[&str]) {
-    let output = Command::new("mount").args(arguments).output().expect("mount is installed");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
 
 /// Names and contents of everything in the working tree, but for what is disposable.
 fn tree(project: &Project) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -105,8 +72,9 @@ fn says(answer: &Answer, code: &str, what: &str, place: &Path) {
 
 #[test]
 fn a_full_disk_is_said_and_nothing_else_changes_and_with_room_the_same_command_is_done() {
-    if !has_own_mounts("a_full_disk_is_said_and_nothing_else_changes_and_with_room_the_same_command_is_done")
-    {
+    if !has_own_mounts(
+        "trouble::a_full_disk_is_said_and_nothing_else_changes_and_with_room_the_same_command_is_done",
+    ) {
         return;
     }
     let project = Project::with_issues(2);
@@ -161,7 +129,7 @@ fn a_file_that_may_grow_no_further_is_said_and_nothing_else_changes() {
 
 #[test]
 fn a_read_only_directory_is_said_and_nothing_else_changes() {
-    if !has_own_mounts("a_read_only_directory_is_said_and_nothing_else_changes") {
+    if !has_own_mounts("trouble::a_read_only_directory_is_said_and_nothing_else_changes") {
         return;
     }
     let project = Project::with_issues(2);

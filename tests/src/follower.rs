@@ -34,6 +34,10 @@ pub struct Follower {
     pub patches: Vec<Vec<String>>,
     /// Types of all messages, in order.
     pub types: Vec<String>,
+    /// Changes by others that were told, in order.
+    pub changes: Vec<Value>,
+    /// What of that was said to be worth the person's attention.
+    pub notices: Vec<Value>,
 }
 
 impl Follower {
@@ -76,6 +80,10 @@ impl Follower {
                 let del: Vec<String> = serde_json::from_str(take("del").get()).expect("keys are a list");
                 del.iter().for_each(|key| drop(self.live.remove(key)));
             }
+            "change" => {
+                self.changes.push(serde_json::from_str(take("change").get()).expect("a change is JSON"));
+            }
+            "notice" => self.notices.push(serde_json::from_str(message).expect("a notice is JSON")),
             _ => {}
         }
     }

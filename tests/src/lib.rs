@@ -14,6 +14,7 @@
 )]
 #![allow(clippy::print_stderr, reason = "what did not run is said loudly")]
 
+pub mod attention;
 pub mod board;
 pub mod broker;
 pub mod bus;
@@ -35,6 +36,7 @@ pub mod server;
 pub mod snapshot;
 pub mod wait;
 
+pub use attention::Listening;
 pub use board::Board;
 pub use broker::Mosquitto;
 pub use bus::Bus;

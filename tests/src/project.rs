@@ -239,6 +239,13 @@ impl Project {
         succeeded(&format!("kanbus {}", arguments.join(" ")), &self.try_kanbus(client, arguments))
     }
 
+    /// The same as the user `name`.
+    pub fn kanbus_as(&self, name: &str, client: &Path, arguments: &[&str]) -> String {
+        let mut command = self.kanbus_command(client, arguments);
+        let output = command.env("KANBUS_USER", name).output().expect("the client runs");
+        succeeded(&format!("kanbus {} as {name}", arguments.join(" ")), &output)
+    }
+
     /// Runs the real Kanbus client, which may fail.
     pub fn try_kanbus(&self, client: &Path, arguments: &[&str]) -> Output {
         self.kanbus_command(client, arguments).output().expect("the client runs")

@@ -253,10 +253,11 @@ impl Workspace {
         info(&self.shared.repository)
     }
 
-    /// Closes the repository for everybody: feeds end, questions are refused.
+    /// Closes the repository for everybody: feeds end, questions are refused. The inbox is kept then.
     pub async fn close(&self) {
         // Closed already is closed.
         let _ = self.shared.inbox.0.send(Input::Stop).await;
+        self.shared.attention.ended().await;
     }
 
     /// Takes a place in the feed: `hello`, the full board, then what happens.

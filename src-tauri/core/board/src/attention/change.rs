@@ -29,6 +29,8 @@ use crate::unit::Semantic;
 
 /// The facet of comments.
 const COMMENT: &str = "comment";
+/// The facet of being there at all.
+const LIFE: &str = "life";
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -291,9 +293,12 @@ impl Trace {
         self.facet == COMMENT && self.value.is_some()
     }
 
-    /// Whether it tells that what `other` tells is no longer so.
+    /// Whether it tells that what `other` tells is no longer so. Of an issue that has gone or come, nothing is known.
     pub(super) fn replaces(&self, other: &Self) -> bool {
-        self.facet == other.facet && !self.is_of(other)
+        match self.facet == other.facet {
+            true => !self.is_of(other),
+            false => self.facet == LIFE,
+        }
     }
 }
 
@@ -305,8 +310,8 @@ impl What {
         let is = |value: &str| Some(value.to_owned());
         let link = |kind: &str, target: &str| Cow::Owned(format!("{kind} {target}"));
         let (facet, value) = match self {
-            Self::Created { .. } => ("life".into(), is("created")),
-            Self::Deleted => ("life".into(), is("deleted")),
+            Self::Created { .. } => (LIFE.into(), is("created")),
+            Self::Deleted => (LIFE.into(), is("deleted")),
             Self::Moved { to, .. } => ("status".into(), set(to)),
             Self::Blocked { by: Obstacle::Status { to, .. } } => ("status".into(), is(to)),
             Self::Assigned { to, .. } => ("assignee".into(), set(to)),

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::attribution::Sure;
-use super::change::{Change, Told};
+use super::change::{Change, Kind, Told};
 use known::Known;
 use sweep::Sweep;
 pub use sweep::{Cause, Summary};
@@ -123,6 +123,9 @@ impl Once {
             sweep.end(now);
             return None;
         }
+        if self.has_only_moved(&change, telling) {
+            return None;
+        }
         match &mut self.sweep {
             Some(sweep) if sweep.cause() == Cause::Start || by_file && sweep.takes(&change) => {
                 sweep.count(&change, now);
@@ -139,6 +142,23 @@ impl Once {
         if !first {
             self.held.retain(|held| held.telling != telling);
         }
+    }
+
+    /// Whether the issue has gone from one place of its project and come to the other, as the other half of it that is
+    /// held says. Then neither is told, and neither is known: both may happen again.
+    fn has_only_moved(&mut self, change: &Change, telling: u64) -> bool {
+        let is_other_half = |held: &Held| {
+            let (one, other) = (&held.change.subject, &change.subject);
+            let kinds = (held.change.what.kind(), change.what.kind());
+            matches!(kinds, (Kind::Created, Kind::Deleted) | (Kind::Deleted, Kind::Created))
+                && (&one.project, &one.id) == (&other.project, &other.id)
+                && one.source != other.source
+        };
+        let Some(at) = self.held.iter().position(is_other_half) else { return false };
+        if let Some(held) = self.held.remove(at) {
+            self.known.forget_tellings(change, [held.telling, telling]);
+        }
+        true
     }
 
     fn hold(&mut self, change: Change, telling: u64, now: Duration) {
@@ -190,6 +210,7 @@ mod tests {
     use crate::attention::content::Content;
     use crate::attention::tests::{change, commented, moved};
     use crate::issue::Issue;
+    use crate::unit::Source;
 
     fn ms(milliseconds: u64) -> Duration {
         Duration::from_millis(milliseconds)
@@ -230,6 +251,30 @@ mod tests {
         assert_eq!(once.tell(event(moved("done"), "e1"), ms(9_002)), None);
         assert_eq!(once.due(ms(60_000)), Due::default());
         assert_eq!(once.deadline(), None);
+    }
+
+    #[test]
+    fn an_issue_that_comes_to_another_place_and_then_goes_from_its_own_has_only_moved() {
+        let mut once = steady();
+        let life = |what: What, source, at| {
+            let mut change = Change { told: Told::Written, ..change("k-1", what) };
+            change.content = if change.what == What::Deleted { Some(Content::GONE) } else { content(at) };
+            change.subject.source = source;
+            change
+        };
+        let created = || What::Created { top: false, mentions_me: false };
+        for turn in 0..3 {
+            let (from, to) =
+                if turn % 2 == 0 { (Source::Local, Source::Shared) } else { (Source::Shared, Source::Local) };
+            let now = ms(turn * 2_000);
+            let (came, went) = (life(created(), to, "T"), life(What::Deleted, from, ""));
+            let (first, second) = if turn == 2 { (went, came) } else { (came, went) };
+            once.tell(first, now);
+            once.tell(second, now + ms(30));
+            assert_eq!(once.due(now + HOLD), Due::default());
+        }
+        once.tell(life(What::Deleted, Source::Shared, ""), ms(9_000));
+        assert_eq!(once.due(ms(9_000) + HOLD).changes.len(), 1, "that it goes for good is told");
     }
 
     #[test]
@@ -300,6 +345,24 @@ mod tests {
             (5, 1),
             "four of the events were told by states"
         );
+    }
+
+    #[test]
+    fn what_an_issue_comes_to_again_after_it_was_gone_is_told_again() {
+        let mut once = steady();
+        let (done, open) = ("A", "B");
+        let tellings = [
+            (moved("done"), content(done)),
+            (What::Deleted, Some(Content::GONE)),
+            (What::Created { top: false, mentions_me: false }, content(open)),
+            (moved("done"), content(done)),
+        ];
+        let mut told = 0;
+        for (second, (what, content)) in (0..).zip(tellings) {
+            once.tell(Change { told: Told::Written, content, ..change("k-1", what) }, ms(second * 2_000));
+            told += once.due(ms(second * 2_000) + HOLD).changes.len();
+        }
+        assert_eq!(told, 4);
     }
 
     #[test]

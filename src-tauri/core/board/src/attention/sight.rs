@@ -145,11 +145,7 @@ impl Before {
     /// Whether the issue stands in the other place of its project by the same observations, and no longer in this one,
     /// or the reverse.
     fn has_moved(&self, board: &Board, id: &str, place: &Place) -> bool {
-        let other = match place.source {
-            Source::Shared => Source::Local,
-            Source::Local => Source::Shared,
-        };
-        let other = Place { project: place.project.clone(), source: other };
+        let other = other_place(place);
         let key = |place: &Place| (Box::from(id), place.clone());
         let came = |place: &Place| {
             let was = self.issues.get(&key(place)).is_some_and(|was| was.issue.is_some());
@@ -158,6 +154,15 @@ impl Before {
         let (here, there) = (came(place), came(&other));
         self.issues.contains_key(&key(&other)) && here.0 != here.1 && here.0 == there.1 && here.1 == there.0
     }
+}
+
+/// The other place of its project.
+fn other_place(place: &Place) -> Place {
+    let source = match place.source {
+        Source::Shared => Source::Local,
+        Source::Local => Source::Shared,
+    };
+    Place { project: place.project.clone(), source }
 }
 
 fn sight(board: &Board, id: &str, place: &Place, was: &Was) -> Option<Sight> {
@@ -199,6 +204,11 @@ impl Sight {
         self.after.is_none()
     }
 
+    /// Whether the issue was not there before.
+    pub fn is_new(&self) -> bool {
+        self.before.is_none()
+    }
+
     /// Whether it has come, and `gone` went: writers may put a file away before they write it anew, in one place or in the
     /// other of the project.
     pub fn brings_back(&self, gone: &Self) -> bool {
@@ -212,16 +222,6 @@ impl Sight {
         let content = |issue: &Option<Issue>| issue.as_ref().map(Content::of);
         let is_same = self.place != gone.place || content(&self.after) == content(&gone.before);
         (!is_same).then_some(Self { before: gone.before, ..self })
-    }
-
-    /// The event that tells of an issue that is gone.
-    pub fn event(&self, event: Box<EventEntry>) -> EventSight {
-        EventSight { around: self.around.clone(), place: self.place.clone(), event, by_git: self.by_git }
-    }
-
-    /// Whether an event in `place` that names `issue` is about it.
-    pub fn is_of(&self, place: &Place, issue: &str) -> bool {
-        self.place.project == place.project && issue_of(issue) == Some(self.around.subject.id.as_str())
     }
 
     /// Whether the whole issue says more of it: what was said in a comment, say.
@@ -263,7 +263,8 @@ fn said_by(what: &What) -> Clues<'_> {
 }
 
 impl EventSight {
-    /// The event that was told of the issue `id` in `place`. `Err` gives it back where the board does not show the issue:
+    /// The event that was told of the issue `id` in `place`, or that has gone to the other place of its project by now.
+    /// `Err` gives it back where the board does not show the issue:
     /// its file may be about to come.
     ///
     /// # Errors
@@ -275,10 +276,30 @@ impl EventSight {
         event: Box<EventEntry>,
     ) -> Result<Option<Self>, Box<EventEntry>> {
         let Some(id) = issue_of(id) else { return Ok(None) };
-        let Some(subject) = Subject::of(board, id, &place) else { return Err(event) };
+        let there = |place: Place| Some((Subject::of(board, id, &place)?, place));
+        let other = other_place(&place);
+        let Some((subject, place)) = there(place).or_else(|| there(other)) else { return Err(event) };
         let issue = shown(board, id, &place);
         let around = Around::of(board, subject, &place, issue);
         Ok(around.map(|around| Self { around, place, event, by_git: false }))
+    }
+
+    /// The event that was told of the issue `id` in `place` where `end` is the end of that, and the event tells it.
+    ///
+    /// # Errors
+    /// Gives the event back where it is not so.
+    pub fn of_end(
+        end: &Sight,
+        place: &Place,
+        id: &str,
+        event: Box<EventEntry>,
+    ) -> Result<Self, Box<EventEntry>> {
+        let is_it =
+            end.is_gone() && end.place == *place && issue_of(id) == Some(end.around.subject.id.as_str());
+        if !is_it || event.event_type != "issue_deleted" {
+            return Err(event);
+        }
+        Ok(Self { around: end.around.clone(), place: place.clone(), event, by_git: end.by_git })
     }
 
     fn changes(&self, telling: Telling<'_>) -> Vec<Change> {
@@ -357,6 +378,216 @@ impl Seen {
                 told: Told::Written,
                 what: What::Unreadable { path: unread.path.clone(), message: unread.message.clone() },
             }],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    use crate::attention::Me;
+    use crate::attention::change::Kind;
+    use crate::board::Holder;
+    use crate::unit::{self, ProblemCode, ProblemKind, Stage};
+
+    fn place(source: Source) -> Place {
+        Place { project: "k".into(), source }
+    }
+
+    const SHARED: Source = Source::Shared;
+
+    fn document(id: &str, title: &str, status: &str) -> Fields {
+        let value = serde_json::json!({"id": id, "title": title, "status": status, "comments": []});
+        value.as_object().unwrap().clone()
+    }
+
+    fn parsed(fields: &Fields) -> Issue {
+        Issue::parse(serde_json::to_string(fields).unwrap().as_bytes()).unwrap()
+    }
+
+    fn file(id: &str, source: Source, title: &str, status: &str) -> Observation {
+        let issue = parsed(&document(id, title, status));
+        let holder = Holder {
+            place: place(source),
+            issue,
+            content: format!("{title} {status}").into(),
+            stage: Stage::Written,
+        };
+        Observation::Issue { id: id.into(), holder: Box::new(holder) }
+    }
+
+    fn gone(id: &str, source: Source) -> Observation {
+        Observation::Gone { id: id.into(), place: place(source) }
+    }
+
+    fn heard(id: &str, said: Option<(&str, &str)>) -> Observation {
+        let heard = said.map(|(title, status)| {
+            let fields = document(id, title, status);
+            let mark = unit::Heard { at: String::new(), deleted: false, fields: Vec::new(), from: None };
+            let issue = Some(parsed(&fields));
+            Box::new(crate::overlay::Heard { mark, issue, fields, refuses: false })
+        });
+        Observation::Heard { id: id.into(), place: place(SHARED), heard }
+    }
+
+    fn problem(id: &str, message: Option<&str>, severity: Severity) -> Observation {
+        let path = format!("project/issues/{id}.json");
+        let problem = message.map(|message| {
+            Box::new(Problem {
+                code: ProblemCode::Unreadable,
+                column: None,
+                hint: None,
+                kind: ProblemKind::Is,
+                line: None,
+                message: message.to_owned(),
+                path: path.clone(),
+                severity,
+            })
+        });
+        Observation::Problem { path, problem }
+    }
+
+    fn laid_out(labels: &[&str]) -> Observation {
+        let projects = labels.iter().map(|label| ((*label).into(), String::new(), Arc::default())).collect();
+        Observation::Projects { name: "B".to_owned(), projects }
+    }
+
+    /// A board with a project and two issues.
+    fn board() -> Board {
+        let mut board = Board::default();
+        for observation in
+            [laid_out(&["k"]), file("k-1", SHARED, "T", "open"), file("k-2", SHARED, "U", "open")]
+        {
+            board.apply(observation).unwrap();
+        }
+        board.settle().unwrap();
+        board
+    }
+
+    fn observe(board: &mut Board, observations: Vec<Observation>) -> Vec<Seen> {
+        let before = Before::of(board, &observations);
+        observations.into_iter().for_each(|observation| board.apply(observation).unwrap());
+        board.settle().unwrap();
+        before.seen(board)
+    }
+
+    /// How each change that is seen became known, of which kind it is, and of which issue.
+    fn told(board: &mut Board, observations: Vec<Observation>) -> Vec<(Told, Kind, String)> {
+        let me = Me::called(["ann"]);
+        let telling = Telling { at: Timestamp::UNIX_EPOCH, me: &me, document: None };
+        let seen = observe(board, observations);
+        let changes = seen.iter().flat_map(|seen| seen.changes(telling));
+        changes.map(|change| (change.told, change.what.kind(), change.subject.id)).collect()
+    }
+
+    fn one(told: Told, kind: Kind) -> Vec<(Told, Kind, String)> {
+        vec![(told, kind, "k-1".to_owned())]
+    }
+
+    #[test]
+    fn a_file_that_comes_changes_and_goes_is_seen_as_that() {
+        let mut board = board();
+        assert_eq!(told(&mut board, vec![file("k-1", SHARED, "T", "done")]), one(Told::Written, Kind::Moved));
+        assert_eq!(told(&mut board, vec![file("k-1", SHARED, "T", "done")]), [], "said twice is said once");
+        assert_eq!(told(&mut board, vec![gone("k-1", SHARED)]), one(Told::Written, Kind::Deleted));
+        assert_eq!(told(&mut board, vec![gone("k-1", SHARED)]), []);
+        assert_eq!(
+            told(&mut board, vec![file("k-1", SHARED, "T", "open")]),
+            one(Told::Written, Kind::Created)
+        );
+        let there_and_back = vec![file("k-1", SHARED, "X", "open"), file("k-1", SHARED, "T", "open")];
+        assert_eq!(told(&mut board, there_and_back), [], "what is observed at once is seen at once");
+    }
+
+    #[test]
+    fn what_is_heard_is_seen_once_and_its_end_is_no_change() {
+        let mut board = board();
+        assert_eq!(told(&mut board, vec![heard("k-1", Some(("T", "done")))]), one(Told::Heard, Kind::Moved));
+        let written = vec![file("k-1", SHARED, "T", "done"), heard("k-1", None)];
+        assert_eq!(told(&mut board, written), [], "the file says the same");
+        assert_eq!(told(&mut board, vec![heard("k-1", Some(("V", "done")))]), one(Told::Heard, Kind::Edited));
+        assert_eq!(told(&mut board, vec![heard("k-1", None)]), [], "it was never written");
+        told(&mut board, vec![heard("k-1", Some(("W", "done")))]);
+        let otherwise = told(&mut board, vec![heard("k-1", None), file("k-1", SHARED, "T", "open")]);
+        assert_eq!(otherwise.len(), 2, "the file came to something else than was heard: {otherwise:?}");
+        let new = told(&mut board, vec![heard("k-3", Some(("N", "open")))]);
+        assert_eq!(new, [(Told::Heard, Kind::Created, "k-3".to_owned())]);
+    }
+
+    #[test]
+    fn an_issue_that_goes_to_the_other_place_of_its_project_has_neither_gone_nor_come() {
+        let mut board = board();
+        let to_local = vec![gone("k-1", SHARED), file("k-1", Source::Local, "T", "open")];
+        assert_eq!(told(&mut board, to_local), []);
+        let back = vec![file("k-1", SHARED, "T", "open"), gone("k-1", Source::Local)];
+        assert_eq!(told(&mut board, back), []);
+        let copied =
+            told(&mut board, vec![file("k-1", Source::Local, "T", "open"), file("k-1", SHARED, "T", "open")]);
+        assert_eq!(copied, one(Told::Written, Kind::Created), "it stands in both now");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_any_more_is_seen_once() {
+        let mut board = board();
+        let broken = |message| problem("k-1", Some(message), Severity::Error);
+        assert_eq!(told(&mut board, vec![broken("cut short")]), one(Told::Written, Kind::Unreadable));
+        assert_eq!(told(&mut board, vec![broken("cut shorter")]), [], "it is known to be unreadable");
+        assert_eq!(told(&mut board, vec![problem("k-1", None, Severity::Error)]), []);
+        assert_eq!(told(&mut board, vec![problem("k-1", Some("odd"), Severity::Warning)]), []);
+        assert_eq!(told(&mut board, vec![problem("k-9", Some("x"), Severity::Error)]), [], "nobody knows it");
+    }
+
+    #[test]
+    fn a_board_that_is_laid_out_anew_tells_nothing_and_the_same_layout_says_nothing() {
+        let mut board = board();
+        let anew = vec![laid_out(&["k", "l"]), file("k-1", SHARED, "T", "done"), gone("k-2", SHARED)];
+        assert_eq!(told(&mut board, anew), []);
+        let same = vec![laid_out(&["k", "l"]), file("k-1", SHARED, "T", "open")];
+        assert_eq!(told(&mut board, same), one(Told::Written, Kind::Moved));
+    }
+
+    #[test]
+    fn only_what_was_observed_is_looked_at() {
+        let mut board = board();
+        for number in 10..200 {
+            board.apply(file(&format!("k-{number}"), SHARED, "T", "open")).unwrap();
+        }
+        let observations = [file("k-1", SHARED, "T", "done"), gone("k-2", SHARED), heard("k-2", None)];
+        let before = Before::of(&board, &observations);
+        let looked_at: Vec<&str> = before.issues.keys().map(|(id, _)| &**id).collect();
+        assert_eq!(looked_at, ["k-1", "k-2"]);
+    }
+
+    #[test]
+    fn an_event_finds_its_issue_and_the_end_of_one_the_issue_that_is_gone() {
+        let mut board = board();
+        let event = |kind: &str| {
+            let record = serde_json::json!({"event_id": "e", "issue_id": "k-1", "event_type": kind, "actor_id": "bob"});
+            Box::new(EventEntry::parse(record.to_string().as_bytes()).unwrap())
+        };
+        let here = place(SHARED);
+        assert!(EventSight::of(&board, here.clone(), "router:k-1", event("x")).unwrap().is_some());
+        assert!(EventSight::of(&board, here.clone(), "../k-1", event("x")).unwrap().is_none());
+        observe(&mut board, vec![gone("k-1", SHARED), file("k-1", Source::Local, "T", "open")]);
+        let moved = EventSight::of(&board, here.clone(), "k-1", event("issue_localized")).unwrap().unwrap();
+        assert_eq!(moved.place.source, Source::Local, "it is told where it was");
+        observe(&mut board, vec![file("k-1", SHARED, "T", "open"), gone("k-1", Source::Local)]);
+        let seen = observe(&mut board, vec![gone("k-1", SHARED)]);
+        let [Seen::Issue(end)] = seen.as_slice() else { panic!("{seen:?}") };
+        assert!(EventSight::of(&board, here.clone(), "k-1", event("issue_deleted")).is_err());
+        let found = EventSight::of_end(end, &here, "k-1", event("issue_deleted")).unwrap();
+        let me = Me::called(["ann"]);
+        let telling = Telling { at: Timestamp::UNIX_EPOCH, me: &me, document: None };
+        let changes = Seen::Event(Box::new(found)).changes(telling);
+        assert_eq!((changes[0].by.who.as_deref(), changes[0].what.kind()), (Some("bob"), Kind::Deleted));
+        for (place, id, kind) in [
+            (&here, "k-2", "issue_deleted"),
+            (&here, "k-1", "state_transition"),
+            (&place(Source::Local), "k-1", "issue_deleted"),
+        ] {
+            assert!(EventSight::of_end(end, place, id, event(kind)).is_err(), "{id} {kind}");
         }
     }
 }

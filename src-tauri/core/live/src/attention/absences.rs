@@ -5,40 +5,59 @@
 //! Invariant: an issue that comes back within [`HOLD`] has neither gone nor come.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use hearsay_board::attention::once::HOLD;
 use hearsay_board::attention::{Seen, Sight};
 use tokio::time::Instant;
 
-/// Issues that went a moment ago.
+/// For how long it is waited whether an issue comes back: not as long as its coming is held.
+const PATIENCE: Duration = HOLD.saturating_sub(Duration::from_millis(300));
+
+/// Issues that went or came a moment ago.
 #[derive(Debug, Default)]
-pub(super) struct Absences(VecDeque<(Instant, Box<Sight>)>);
+pub(super) struct Absences {
+    gone: VecDeque<(Instant, Box<Sight>)>,
+    /// They may stand in the other place of their project still, until they go there.
+    came: VecDeque<(Instant, Box<Sight>)>,
+}
 
 impl Absences {
     /// Keeps back what says that an issue is gone; answers what is to be told at once, if anything.
     pub(super) fn take(&mut self, seen: Seen, now: Instant) -> Option<Seen> {
         let Seen::Issue(sight) = seen else { return Some(seen) };
+        self.came.retain(|(until, _)| *until > now);
         if sight.is_gone() {
-            self.0.push_back((now + HOLD, sight));
+            if let Some(at) = self.came.iter().position(|(_, came)| came.brings_back(&sight)) {
+                // It has only gone elsewhere: told at once, the one takes back the other.
+                self.came.remove(at);
+                return Some(Seen::Issue(sight));
+            }
+            self.gone.push_back((now + PATIENCE, sight));
             return None;
         }
-        match self.0.iter().position(|(_, gone)| sight.brings_back(gone)) {
+        match self.gone.iter().position(|(_, gone)| sight.brings_back(gone)) {
             Some(at) => {
-                let (_, gone) = self.0.remove(at)?;
+                let (_, gone) = self.gone.remove(at)?;
                 Some(Seen::Issue(Box::new(sight.instead_of(*gone)?)))
             }
-            None => Some(Seen::Issue(sight)),
+            None => {
+                if sight.is_new() {
+                    self.came.push_back((now + PATIENCE, sight.clone()));
+                }
+                Some(Seen::Issue(sight))
+            }
         }
     }
 
     /// What is gone for good at `now`.
     pub(super) fn due(&mut self, now: Instant) -> Vec<Seen> {
-        let over = self.0.iter().take_while(|(until, _)| *until <= now).count();
-        self.0.drain(..over).map(|(_, gone)| Seen::Issue(gone)).collect()
+        let over = self.gone.iter().take_while(|(until, _)| *until <= now).count();
+        self.gone.drain(..over).map(|(_, gone)| Seen::Issue(gone)).collect()
     }
 
     /// When [`Absences::due`] has something next.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.0.front().map(|(until, _)| *until)
+        self.gone.front().map(|(until, _)| *until)
     }
 }

@@ -132,7 +132,7 @@ impl Driver {
     async fn run(mut self, mut words: mpsc::Receiver<Word>) {
         self.show_settings();
         self.show();
-        loop {
+        let waiting = loop {
             for input in self.out.drain(..) {
                 // A workspace that is closing shows nothing any more.
                 let _ = self.surface.owner.send(input).await;
@@ -141,16 +141,19 @@ impl Driver {
             tokio::select! {
                 biased;
                 word = words.recv() => match word {
-                    None | Some(Word::End) => break,
+                    None => break None,
+                    Some(Word::End(waiting)) => break waiting,
                     Some(word) => self.take(word),
                 },
                 () = tokio::time::sleep_until(until) => {}
             }
             self.see_to_what_is_due();
-        }
+        };
         if self.save_at.is_some() {
             self.inbox.save(self.desk.inbox());
         }
+        // Whoever waited may have gone.
+        let _ = waiting.map(|waiting| waiting.send(()));
     }
 
     fn next(&self) -> Instant {
@@ -163,7 +166,7 @@ impl Driver {
 
     fn take(&mut self, word: Word) {
         match word {
-            Word::End => {}
+            Word::End(_) => {}
             Word::Seen(seen) => self.see(seen),
             Word::Started => {
                 self.desk.once().started();

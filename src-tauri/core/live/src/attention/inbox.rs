@@ -13,6 +13,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use hearsay_board::attention::inbox::Item;
 use hearsay_board::attention::{About, Inbox};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,8 @@ pub(crate) enum Deed {
         /// When something had happened to it last.
         #[serde(with = "hearsay_board::attention::stamp")]
         seen: Timestamp,
+        /// What that was, in words: two processes see the same at different times.
+        last: Option<String>,
     },
     /// They watch an issue, or no longer.
     Watch(About, bool),
@@ -51,7 +54,9 @@ impl Deed {
     /// Marking `about`, or all there is, as it is in `inbox`.
     pub(crate) fn marks(inbox: &Inbox, about: Option<&About>, to: Mark) -> Vec<Self> {
         let wanted = inbox.items().into_iter().filter(|item| about.is_none_or(|about| item.about == *about));
-        wanted.map(|item| Self::Mark { about: item.about.clone(), to, seen: item.at }).collect()
+        let mark =
+            |item: &Item| Self::Mark { about: item.about.clone(), to, seen: item.at, last: last(item) };
+        wanted.map(mark).collect()
     }
 
     /// Does it.
@@ -61,13 +66,17 @@ impl Deed {
             Self::Watch(about, false) | Self::Mute(about, false) if inbox.get(about).is_none() => {}
             Self::Watch(about, on) => inbox.watch(about, *on, now),
             Self::Mute(about, on) => inbox.mute(about, *on, now),
-            Self::Mark { about, to, seen } => {
-                if inbox.get(about).is_some_and(|item| item.at <= *seen) {
+            Self::Mark { about, to, seen, last: words } => {
+                if inbox.get(about).is_some_and(|item| item.at <= *seen || last(item) == *words) {
                     apply(inbox, about, *to);
                 }
             }
         }
     }
+}
+
+fn last(item: &Item) -> Option<String> {
+    item.lines.last().map(|line| line.said.clone())
 }
 
 fn apply(inbox: &mut Inbox, about: &About, mark: Mark) {
@@ -232,8 +241,9 @@ impl InboxFile {
 
 /// Where a file that cannot be read is put, beside others that could not.
 fn aside(file: &Path) -> PathBuf {
-    let mut names = (1..100).map(|number| file.with_extension(format!("broken-{number}.json")));
-    names.find(|name| !name.exists()).unwrap_or_else(|| file.with_extension("broken.json"))
+    let first = file.with_extension("broken.json");
+    let more = (2..100).map(|number| file.with_extension(format!("{number}.broken.json")));
+    std::iter::once(first.clone()).chain(more).find(|name| !name.exists()).unwrap_or(first)
 }
 
 /// What other processes did.
@@ -332,10 +342,7 @@ mod tests {
         std::fs::write(&path, r#"{"version":9}"#).unwrap();
         assert_eq!(file.load(), Inbox::default());
         assert!(file.trouble().unwrap().contains("version 9"), "{:?}", file.trouble());
-        assert_eq!(
-            std::fs::read_to_string(path.with_extension("broken-1.json")).unwrap(),
-            r#"{"version":9}"#
-        );
+        assert_eq!(std::fs::read_to_string(path.with_extension("broken.json")).unwrap(), r#"{"version":9}"#);
         assert!(file.save(&watching("k-1")) && file.trouble().is_none());
     }
 

@@ -95,18 +95,24 @@ impl Lookout {
                 if by_git {
                     seen.mark_by_git();
                 }
-                return Some(seen);
+                Some(seen)
             }
-            Err(event)
-                if let Some((gone, _)) = self.gone.iter().find(|(gone, _)| gone.is_of(&place, &issue)) =>
-            {
-                return Some(Seen::Event(Box::new(gone.event(event))));
-            }
-            Err(event) if waited < PATIENCE && self.news.len() < MOST_WAITING => {
-                self.news.push((News::Event { place, issue, event, by_git }, waited + 1));
-            }
-            // Of an issue that never was here nothing can be said.
-            Err(_) => {}
+            Err(event) => self.of_gone((place, issue, event, by_git), waited),
+        }
+    }
+
+    /// The same of an issue that the board does not show: it has just gone, or is about to come.
+    fn of_gone(&mut self, event: Told, waited: u8) -> Option<Seen> {
+        let (place, issue, mut event, by_git) = event;
+        for (gone, _) in &self.gone {
+            event = match EventSight::of_end(gone, &place, &issue, event) {
+                Ok(sight) => return Some(Seen::Event(Box::new(sight))),
+                Err(event) => event,
+            };
+        }
+        // Of an issue that never comes nothing can be said.
+        if waited < PATIENCE && self.news.len() < MOST_WAITING {
+            self.news.push((News::Event { place, issue, event, by_git }, waited + 1));
         }
         None
     }

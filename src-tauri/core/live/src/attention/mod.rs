@@ -64,8 +64,8 @@ pub(crate) enum Word {
     Do(Command, oneshot::Sender<Result<(), WireError>>),
     /// A draft of the person's began with what is no longer there.
     Conflict(Box<Subject>, Vec<String>),
-    /// The workspace is closing.
-    End,
+    /// The workspace is closing; whoever waits for it hears when what there is to keep is kept.
+    End(Option<oneshot::Sender<()>>),
 }
 
 /// The way to it.
@@ -88,7 +88,13 @@ impl ToAttention {
     /// Has it end once it has taken in what it was told, from a thread that may wait.
     pub(crate) fn end(&self) {
         // One that has ended needs not be told.
-        let _ = self.0.blocking_send(Word::End);
+        let _ = self.0.blocking_send(Word::End(None));
+    }
+
+    /// The same, and waits until it has ended.
+    pub(crate) async fn ended(&self) {
+        // One that has ended before answers nothing.
+        let _ = self.ask(|reply| Word::End(Some(reply))).await;
     }
 
     /// Asks it something. `None` where it has ended.

@@ -68,6 +68,23 @@ impl Known {
         (number, true)
     }
 
+    /// Lets go of these tellings of the issue that `change` is of.
+    pub(super) fn forget_tellings(&mut self, change: &Change, numbers: [u64; 2]) {
+        let issue = format!("{}\n{}", change.subject.project, change.subject.id);
+        let Some(tellings) = self.issues.get_mut(issue.as_str()) else { return };
+        for number in numbers {
+            let Some(at) = tellings.iter().position(|telling| telling.number == number) else { continue };
+            tellings.remove(at);
+            // The order has the issue once for each of its tellings.
+            if let Some(at) = self.order.iter().rposition(|of| **of == *issue) {
+                self.order.remove(at);
+            }
+        }
+        if tellings.is_empty() {
+            self.issues.remove(issue.as_str());
+        }
+    }
+
     fn forget(&mut self, now: Duration) {
         while let Some(issue) = self.order.front() {
             let tellings = self.issues.get(issue);

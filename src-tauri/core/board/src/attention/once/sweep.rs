@@ -2,7 +2,7 @@
 //!
 //! Not here: the words for it (`line`).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -48,6 +48,9 @@ pub struct Summary {
 pub(super) struct Sweep {
     summary: Summary,
     issues: HashSet<u64>,
+    /// Of those that came or went, whether they were there before, and whether they are now: Git takes a file away before
+    /// it writes another in its place.
+    lives: HashMap<u64, (bool, bool)>,
     /// When the last of them came.
     last: Duration,
     /// When its cause came to an end, if it has.
@@ -59,7 +62,14 @@ pub(super) struct Sweep {
 impl Sweep {
     pub(super) fn begin(cause: Cause, now: Duration) -> Self {
         let summary = Summary { cause, changes: 0, issues: 0, created: 0, deleted: 0, moved: 0 };
-        Self { summary, issues: HashSet::new(), last: now, ended: None, only_git: false }
+        Self {
+            summary,
+            issues: HashSet::new(),
+            lives: HashMap::new(),
+            last: now,
+            ended: None,
+            only_git: false,
+        }
     }
 
     /// Of changes of which it is known that Git made them.
@@ -101,17 +111,21 @@ impl Sweep {
         self.last = now;
         let summary = &mut self.summary;
         summary.changes += 1;
-        match change.what.kind() {
-            Kind::Created => summary.created += 1,
-            Kind::Deleted => summary.deleted += 1,
-            Kind::Moved => summary.moved += 1,
-            _ => {}
-        }
+        let mut hasher = DefaultHasher::new();
+        (&change.subject.project, &change.subject.id).hash(&mut hasher);
+        let issue = hasher.finish();
         if self.issues.len() < MOST_ISSUES {
-            let mut hasher = DefaultHasher::new();
-            (&change.subject.project, &change.subject.id).hash(&mut hasher);
-            self.issues.insert(hasher.finish());
+            self.issues.insert(issue);
             summary.issues = self.issues.len();
+        }
+        let is_there = match change.what.kind() {
+            Kind::Created => true,
+            Kind::Deleted => false,
+            Kind::Moved => return summary.moved += 1,
+            _ => return,
+        };
+        if self.issues.contains(&issue) {
+            self.lives.entry(issue).or_insert((!is_there, is_there)).1 = is_there;
         }
     }
 
@@ -123,6 +137,9 @@ impl Sweep {
 
     /// What it came to. What was there at start is no news.
     pub(super) fn summary(self) -> Option<Summary> {
-        (self.cause() != Cause::Start && self.summary.changes > 0).then_some(self.summary)
+        let many =
+            |was: bool, is: bool| self.lives.values().filter(|life| **life == (was, is)).count() as u64;
+        let summary = Summary { created: many(false, true), deleted: many(true, false), ..self.summary };
+        (self.cause() != Cause::Start && summary.changes > 0).then_some(summary)
     }
 }
