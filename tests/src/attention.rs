@@ -73,22 +73,25 @@ impl Listening {
     ///
     /// While Git works this waits for its end.
     pub fn told(&mut self, project: &Project) -> (Vec<Value>, Vec<Value>) {
-        self.markers += 1;
-        let id = format!("{MARKER}-{}-{}", self.server.port, self.markers);
-        project.put(&Issue::new(&id, "A marker"));
-        let about = self.notice(&id)["line"]["about"].clone();
-        // Where the inbox cannot be kept that is said, and done.
-        self.server.tell(
-            "POST",
-            "/api/commands",
-            &json!({"type": "inbox", "about": about, "to": {"is": "done"}}),
-        );
+        // That an issue is gone is told after a while, and so is what files tell: the second marker comes after both.
+        (0..2).for_each(|_| self.marker(project));
         let (mut changes, mut notices) =
             (std::mem::take(&mut self.follower.changes), std::mem::take(&mut self.follower.notices));
         let is_marker = |id: &Value| id.as_str().is_some_and(|id| id.starts_with(MARKER));
         changes.retain(|change| !is_marker(&change["subject"]["id"]));
         notices.retain(|notice| !is_marker(&notice["line"]["about"]["issue"]["id"]));
         (changes, notices)
+    }
+
+    /// Makes a marker and waits until it is told.
+    fn marker(&mut self, project: &Project) {
+        self.markers += 1;
+        let id = format!("{MARKER}-{}-{}", self.server.port, self.markers);
+        project.put(&Issue::new(&id, "A marker"));
+        let about = self.notice(&id)["line"]["about"].clone();
+        // Where the inbox cannot be kept that is said, and done.
+        let done = json!({"type": "inbox", "about": about, "to": {"is": "done"}});
+        self.server.tell("POST", "/api/commands", &done);
     }
 
     /// What was told since, a line a change: who, which kind, which issue.

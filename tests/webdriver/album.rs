@@ -3,15 +3,17 @@
 //!
 //! Not here: pictures of what is only shown (`look`).
 
-use hearsay_tests::Project;
 use hearsay_tests::record::path;
 use hearsay_tests::wait::until;
+use hearsay_tests::{Issue, Project};
 use serde_json::json;
 
+use crate::at_work::finish_as;
 use crate::carry::{over, take};
 use crate::desk::{INSPECTOR, MERGE, NOTICE, REFUSED};
 use crate::door::Door;
 use crate::look::{SIZES, paint, picture, project, size};
+use crate::sample;
 use crate::window::{CONTROL, ENTER, ESCAPE, Window, card};
 
 const COMMENT: &str =
@@ -23,24 +25,24 @@ const THEIRS: &str = "A save is **three events**.\n\nAn agent says so, and says 
 const MISPLACED: &str = "
   const shown = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
   const floating = '[data-testid=carried], dialog[open], [data-testid=bulk] .bar, [data-testid=bulk-results], .popup, [role=menu], '
-    + '[data-testid=notice], .foot > [data-testid=refused], [data-testid=carry-guide]';
+    + '[data-testid=toast], [data-testid=snooze-menu], [data-testid=notice], .foot > [data-testid=refused], [data-testid=carry-guide]';
   const name = (one) => one.dataset.testid || one.className || one.tagName;
   const said = [];
-  for (const one of shown(floating + ', [data-testid=refused], [data-testid=draft], textarea')) {
+  for (const one of shown(floating + ', [data-testid=crash], [data-testid=crash-sheet], [data-testid=inbox], [data-testid=settings] .page, [data-testid=refused], [data-testid=draft], textarea')) {
     const { left, right } = one.getBoundingClientRect();
     if (left < 0 || right > innerWidth) said.push(`${name(one)} is not in sight`);
   }
-  for (const one of shown('[data-testid=carried], dialog[open], [data-testid=bulk], [data-testid=notice], .popup')) {
+  for (const one of shown('[data-testid=carried], dialog[open], [data-testid=bulk], [data-testid=notice], [data-testid=toast], [data-testid=snooze-menu], .popup')) {
     const { top, bottom } = one.getBoundingClientRect();
     if (top < 0 || bottom > innerHeight) said.push(`${name(one)} is not in sight`);
   }
-  const feet = shown('[data-testid=bulk] > *, [data-testid=notice], .foot > [data-testid=refused], [data-testid=carry-guide]');
+  const feet = shown('[data-testid=bulk] > *, [data-testid=notice], [data-testid=toast], .foot > [data-testid=refused], [data-testid=carry-guide]');
   feet.forEach((one, at) => feet.slice(at + 1).forEach((other) => {
     const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
     const apart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
     if (!apart) said.push(`${name(one)} lies over ${name(other)}`);
   }));
-  for (const one of shown('dialog[open] button, [data-testid=bulk] button, [data-testid=notice] button, [data-testid=refused] button'))
+  for (const one of shown('dialog[open] button, [data-testid=bulk] button, [data-testid=notice] button, [data-testid=refused] button, [data-testid=crash] button, [data-testid=settings] button'))
     if (one.scrollWidth > one.clientWidth + 1) said.push(`${one.textContent.trim()} is cut off`);
   return said;";
 
@@ -56,19 +58,32 @@ struct Album<'a> {
 impl Album<'_> {
     /// Takes a picture.
     fn take(&self, what: &str) {
-        let png = picture(self.window, &format!("{}-{what}", self.name));
+        let png = placed(self.window, &format!("{}-{what}", self.name));
         assert_eq!(size(&png), self.size, "{what}");
-        let said = self.window.ask(MISPLACED);
-        assert_eq!(said, json!([]), "{}: {what}", self.name);
     }
+}
+
+/// Takes a picture, and holds that whatever it shows is in sight and lies over nothing that it may not lie over.
+pub(crate) fn placed(window: &Window, name: &str) -> Vec<u8> {
+    let png = picture(window, name);
+    assert_eq!(window.ask(MISPLACED), json!([]), "{name}");
+    png
+}
+
+/// Every size with every theme.
+pub(crate) fn looks() -> impl Iterator<Item = ((i64, i64), &'static str)> {
+    SIZES.into_iter().flat_map(|size| ["light", "dark"].map(|theme| (size, theme)))
 }
 
 /// Does `what` in each theme and size.
 fn in_each(door: Door, what: impl Fn(&Album<'_>)) {
-    let project = project();
+    in_each_of(door, project(), what);
+}
+
+/// The same with that project.
+fn in_each_of(door: Door, project: Project, what: impl Fn(&Album<'_>)) {
     let Some(window) = door.open(&project) else { return };
-    let themes = SIZES.into_iter().flat_map(|size| ["light", "dark"].map(|theme| (size, theme)));
-    for (round, (size, theme)) in themes.enumerate() {
+    for (round, (size, theme)) in looks().enumerate() {
         window.resize(size.0, size.1);
         paint(&window, theme);
         let name = format!("{}-{theme}-{}x{}", door.name(), size.0, size.1);
@@ -196,6 +211,53 @@ pub(crate) fn the_dialogs_in_both_themes_in_both_sizes_leave_a_picture(door: Doo
         window.session.press(ESCAPE);
         window.shows_no(INSPECTOR);
     });
+}
+
+pub(crate) fn the_inbox_and_the_settings_in_both_themes_in_both_sizes_leave_a_picture(door: Door) {
+    in_each_of(door, sample::project(), |album| {
+        let Album { window, project, round, .. } = album;
+        come_to_the_board(window);
+        window.session.press("gi");
+        if *round == 0 {
+            window.shows("[data-testid=inbox-empty]");
+            album.take("inbox-empty");
+            things_happen(project);
+        }
+        window.reads("[data-testid=inbox]", "mentions you on demo-6");
+        window.reads("[data-testid=inbox]", "demo-9 cannot be read");
+        window.reads("[data-testid=inbox]", "codex-3 moved demo-5 to closed");
+        album.take("inbox");
+        window.session.press("j");
+        window.session.press("z");
+        window.shows("[data-testid=snooze-menu]");
+        album.take("inbox-snooze");
+        window.session.press(ESCAPE);
+        window.shows_no("[data-testid=snooze-menu]");
+        window.push("go-settings");
+        window.shows("[data-testid=settings-shortcuts]");
+        let parts = window.count("[data-testid=settings] nav button");
+        assert!(parts >= 8, "{parts} parts");
+        for part in 1..=parts {
+            window.click(&format!("[data-testid=settings] nav button:nth-child({part})"));
+            album.take(&format!("settings-{part}"));
+        }
+        window.push("go-board");
+        window.shows("[data-testid=board]");
+    });
+}
+
+/// Something of each class, by others.
+fn things_happen(project: &Project) {
+    finish_as(project, "codex-3", &Issue::new("demo-5", "Écrire les clés avec des caractères non latins"));
+    let mut issue: serde_json::Value =
+        serde_json::from_str(&project.text(&path("demo-6"))).expect("an issue is JSON");
+    let text =
+        "@ada, is a thousand enough, or do you want all ten thousand of them before this may be called done?";
+    issue["comments"] =
+        json!([{"id": "c-1", "author": "grace.hopper", "text": text, "created_at": "2026-05-04T09:00:00Z"}]);
+    issue["updated_at"] = json!("2026-05-04T09:00:00Z");
+    project.replace(&path("demo-6"), serde_json::to_string_pretty(&issue).expect("a value is JSON"));
+    project.replace(&path("demo-9"), "{\"id\": \"demo-9\", oops");
 }
 
 pub(crate) fn cards_that_are_changed_in_both_themes_in_both_sizes_leave_a_picture(door: Door) {

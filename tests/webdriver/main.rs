@@ -9,6 +9,9 @@
 mod address;
 mod album;
 mod answer;
+mod at_work;
+mod bad_desktop;
+mod banner;
 mod board;
 mod browser;
 mod busy;
@@ -16,6 +19,7 @@ mod carry;
 mod change;
 mod closing;
 mod conflict;
+mod crash;
 mod create;
 mod delete;
 mod desk;
@@ -24,8 +28,10 @@ mod door;
 mod driver;
 mod heard;
 mod hearing;
+mod hush;
 mod inspector;
 mod keyboard;
+mod lacking;
 mod launch;
 mod lease;
 mod link;
@@ -34,6 +40,7 @@ mod opening;
 mod problem;
 mod sample;
 mod several;
+mod tray;
 mod trust;
 mod window;
 
@@ -51,6 +58,7 @@ macro_rules! through_both_doors {
 
 through_both_doors! {
     album::an_issue_that_is_edited_in_both_themes_in_both_sizes_leaves_a_picture,
+    album::the_inbox_and_the_settings_in_both_themes_in_both_sizes_leave_a_picture,
     album::the_dialogs_in_both_themes_in_both_sizes_leave_a_picture,
     album::cards_that_are_changed_in_both_themes_in_both_sizes_leave_a_picture,
     answer::a_title_edited_in_place_is_in_the_file_and_undo_takes_it_back,

@@ -85,3 +85,51 @@ fn a_second_launch_brings_what_is_asked_for_to_the_app_that_runs() {
     window.session.turn_to(&second);
     window.reads("h1", "other");
 }
+
+#[test]
+fn what_no_document_and_no_link_may_name_is_refused_in_words_one_after_the_other() {
+    let project = sample::project();
+    let Some(window) = desktop::open(&project, &[]) else { return };
+    window.shows("[data-testid=welcome]");
+    let document =
+        |path: &str| document(&project, &serde_json::json!({"hearsay": 1, "path": path}).to_string());
+    for (path, words) in [
+        ("//server/share", "network share"),
+        (r"\\server\share", "network share"),
+        (r"\\.\COM1", "network share or a device"),
+        ("../elsewhere", "leads upwards"),
+        ("file:///etc", "is an address and no path"),
+        ("a\u{7}b", "no path needs"),
+    ] {
+        desktop::open_again(&project, &[&document(path)]);
+        answered(&window, &format!("the document's {path:?}"), words);
+    }
+    let pipe = project.outside("pipe.kanbus");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()), "a pipe can be made");
+    desktop::open_again(&project, &[&pipe.to_string_lossy()]);
+    answered(&window, "a pipe", "no document of Hearsay");
+    for (link, words) in [
+        ("hearsay://open?path=%5C%5Cserver%5Cshare", "network share"),
+        ("hearsay://open?path=hearsay://open?path=/srv", "is an address and no path"),
+        ("hearsay://open?path=file:///etc", "is an address and no path"),
+        ("hearsay://run?path=/srv", "something else than to open a board"),
+    ] {
+        desktop::open_again(&project, &[link]);
+        answered(&window, link, words);
+    }
+    assert_eq!(window.session.windows().len(), 1, "what is refused takes the window that shows nothing");
+    desktop::open_again(&project, &[&document("/dev/zero")]);
+    answered(&window, "a device", "is not in a Kanbus repository");
+    assert_eq!(window.count("[data-testid=board]"), 0);
+}
+
+/// Waits for `words`, agreeing to the question where one is asked before it is looked at what there is.
+fn answered(window: &Window, what: &str, words: &str) {
+    until(&format!("{what} to be answered with {words:?}"), || {
+        if window.count(QUESTION) > 0 {
+            window.click(&format!("{QUESTION} .open"));
+        }
+        window.text("[role=alert]").filter(|said| said.contains(words))
+    });
+}

@@ -46,6 +46,8 @@ export class Choices {
   async change(set: Patch, place: string): Promise<boolean> {
     this.#ahead = [...this.#ahead, set];
     const drop = () => (this.#ahead = this.#ahead.filter((patch) => patch !== set));
+    // Those before it were sent before it: one that outlived it would undo it on the screen.
+    const settle = () => (this.#ahead = this.#ahead.slice(this.#ahead.indexOf(set) + 1));
     const sent = this.#queue.then(() => this.#session.command({ type: "change_settings", set }));
     this.#queue = sent.catch(() => undefined);
     try {
@@ -57,8 +59,8 @@ export class Choices {
     }
     this.#done(place);
     const kept = this.unit?.settings;
-    if (kept !== undefined && sameJson(merged(kept, set), kept)) drop();
-    else setTimeout(drop, LONGEST);
+    if (kept !== undefined && sameJson(merged(kept, set), kept)) settle();
+    else setTimeout(settle, LONGEST);
     return true;
   }
 

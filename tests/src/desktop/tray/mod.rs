@@ -117,10 +117,11 @@ impl TrayHost {
         until(&format!("an entry with {words:?} among {:?}", self.labels()), found)
     }
 
-    /// Chooses the entry that says `words`, once it is there and may be chosen.
+    /// Chooses the first entry that says `words` and may be chosen, once there is one.
     pub fn choose(&self, words: &str) {
+        let says = |entry: &&Entry| entry.enabled && entry.label.contains(words);
         let entry = until(&format!("to choose {words:?} among {:?}", self.labels()), || {
-            Some(self.offers(words)).filter(|entry| entry.enabled)
+            menu::flat(&self.menu()).into_iter().find(says).cloned()
         });
         menu::choose(&self.menu_of(&self.icon()), &entry);
     }

@@ -66,12 +66,14 @@ fn title(raise: &Raise) -> String {
         Epics::One(epic) => format!(" in {}", short_key(epic)),
         Epics::Unknown | Epics::Several => String::new(),
     };
+    let more =
+        |count: u64| if count == 1 { "1 more change".to_owned() } else { format!("{count} more changes") };
     let needs = if interrupts == 1 { "1 needs you".to_owned() } else { format!("{interrupts} need you") };
     match (raise.form, interrupts) {
-        (Form::Digest, 0) => format!("{} more{place}", changes(count)),
+        (Form::Digest, 0) => format!("{}{place}", more(count)),
         (_, 0) => format!("{}{}{place}", who(group), changes(count)),
         (Form::Digest, _) if count > interrupts => {
-            format!("{needs}, and {} more", changes(count - interrupts))
+            format!("{needs}, and {}", more(count - interrupts))
         }
         _ => format!("{}{needs}{place}", who(group)),
     }

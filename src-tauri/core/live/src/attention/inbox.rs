@@ -142,7 +142,7 @@ impl InboxFile {
     pub(crate) fn save(&mut self, inbox: &Inbox) -> bool {
         let Some(file) = self.file("json").filter(|_| self.lock.is_some()) else { return false };
         let written = write(&file, inbox);
-        let trouble = written.err().map(|error| format!("The inbox cannot be kept: {error}."));
+        let trouble = written.err().map(|error| not_kept(&file, &error));
         if let Some(trouble) = &trouble {
             tracing::warn!(trouble, path = %file.display(), "the inbox is not kept");
         }
@@ -229,7 +229,7 @@ impl InboxFile {
             Ok((Ok(()), lock)) => self.lock = Some(lock),
             Ok((Err(TryLockError::WouldBlock), _)) => self.trouble = None,
             Ok((Err(TryLockError::Error(error)), _)) | Err(error) => {
-                self.trouble = Some(format!("The inbox cannot be kept: {error}."));
+                self.trouble = Some(not_kept(&path, &error));
             }
         }
     }
@@ -255,6 +255,10 @@ pub(crate) enum Looked {
     Deeds(Vec<Deed>),
     /// The inbox is that.
     Inbox(Inbox),
+}
+
+fn not_kept(file: &Path, error: &io::Error) -> String {
+    format!("The inbox cannot be kept in {}: {error}.", file.parent().unwrap_or(file).display())
 }
 
 fn read(file: &Path) -> Result<Inbox, String> {
