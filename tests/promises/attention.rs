@@ -180,6 +180,8 @@ fn nothing_is_told_of_what_was_there_at_start() {
 fn an_issue_that_goes_from_shared_to_local_and_back_has_neither_gone_nor_come() {
     let Some(client) = peers::kanbus() else { return };
     let project = Project::gossiping(3);
+    // What lies in a directory when that is first seen was there before.
+    project.write("project-local/issues/AGENTS.md", "Notes for agents are no issue.\n");
     let mut listening = Listening::to(&project);
     for words in [["localize", "demo-1"], ["promote", "demo-1"], ["localize", "demo-1"]] {
         project.kanbus_as("grace", &client, &words);
