@@ -1,6 +1,8 @@
 //! What the promises of the desktop take for granted of what is around it, without Hearsay: who shows banners, who
 //! shows tray icons, and the display.
 
+use std::path::PathBuf;
+
 use hearsay_tests::desktop::tray::Toggle;
 use hearsay_tests::desktop::{Banners, Daemon, Dunst, Icon, Shown, TrayHost};
 use hearsay_tests::{Desktop, Group, Project, peers};
@@ -36,14 +38,18 @@ Gtk.main()
 
 /// Starts it; `None`, and said, where this machine cannot.
 fn indicator(desktop: &Desktop) -> Option<Group> {
-    let python = peers::program("python3", "python3")?;
-    let can = "import gi; gi.require_version('AyatanaAppIndicator3', '0.1')";
-    let can = desktop.command(&python).args(["-c", can]).output().expect("python3 runs");
-    if !can.status.success() {
+    // The system's packages are for the system's Python, which need not be the first there is.
+    let pythons = [Some(PathBuf::from("/usr/bin/python3")), peers::program("python3", "python3")];
+    let import = "import gi; gi.require_version('AyatanaAppIndicator3', '0.1')";
+    let can = |python: &PathBuf| {
+        let tried = desktop.command(python).args(["-c", import]).output();
+        tried.is_ok_and(|tried| tried.status.success())
+    };
+    let Some(python) = pythons.into_iter().flatten().find(can) else {
         return peers::not_run(
             "AyatanaAppIndicator3 for Python (gir1.2-ayatanaappindicator3-0.1, python3-gi)",
         );
-    }
+    };
     let mut command = desktop.command(python);
     Some(Group::start(command.args(["-c", INDICATOR]), desktop.machine().home().join("indicator.log")))
 }
