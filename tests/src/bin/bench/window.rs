@@ -177,12 +177,22 @@ fn difference(one: u32, other: u32) -> u8 {
     parts.map(|(one, other)| one.abs_diff(other)).max().unwrap_or_default()
 }
 
+/// The person wants the app to stay in the tray, and had that repository open last.
+fn stays(machine: &Machine, root: &Path) -> Result<()> {
+    let (config, data) = (machine.home().join("config/hearsay"), machine.home().join("data/dev.hearsay.app"));
+    std::fs::create_dir_all(&config)?;
+    std::fs::create_dir_all(&data)?;
+    std::fs::write(config.join("settings.json"), r#"{"version":1,"tray":{"close_to_tray":true}}"#)?;
+    std::fs::write(data.join("open.json"), serde_json::json!({"version": 1, "paths": [root]}).to_string())?;
+    Ok(())
+}
+
 /// What the app holds in the tray, without a window.
 pub(crate) fn tray(report: &mut Report, machine: &Machine, root: &Path) -> Result<()> {
     let Some(desktop) = Desktop::sized(machine, SIZE) else { return Ok(()) };
     let tray = TrayHost::start(&desktop);
-    let root = root.to_string_lossy();
-    let Some(mut app) = desktop.app(&["--background", &root]) else { return Ok(()) };
+    stays(machine, root)?;
+    let Some(mut app) = desktop.app(&["--background"]) else { return Ok(()) };
     let started = Instant::now();
     while tray.icons().is_empty() {
         if app.outcome().is_some() || started.elapsed() > PATIENCE {
