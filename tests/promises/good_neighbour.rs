@@ -247,7 +247,7 @@ fn word_that_an_issue_is_gone_lasts_as_long_as_the_configuration_says() {
     party.project.configure("overlay:\n  ttl_s: 7200\n");
     until("the new one to count", || {
         // The link is made anew for it, which ends the bus for a moment.
-        Bus::try_connect(&party.project.machine().socket())?.say(&deleted("demo-1"));
+        Bus::try_say(&party.project.machine().socket(), &deleted("demo-1"))?;
         (party.project.tombstone_of("demo-1")?["ttl_s"] == 7200).then_some(())
     });
 }

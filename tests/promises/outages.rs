@@ -114,8 +114,8 @@ fn of_many_participants_exactly_one_hosts_whoever_is_killed() {
         let left = all.len();
         until("one of those that are left to host, and the others to join it", || {
             let title = format!("Heard by {left}");
-            let mut bus = Bus::try_connect(&project.machine().socket())?;
-            bus.say(&mutated(&retitled(1, &title).changed(100 - u32::try_from(left).ok()?)));
+            let issue = retitled(1, &title).changed(100 - u32::try_from(left).ok()?);
+            let _bus = Bus::try_say(&project.machine().socket(), &mutated(&issue))?;
             all.iter_mut()
                 .all(|watching| {
                     while let Some(message) =

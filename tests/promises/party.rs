@@ -85,7 +85,7 @@ impl Party {
 /// The same for any project and whoever watches it.
 pub(crate) fn hears_again(project: &Project, watching: &mut Watching, issue: &Issue) {
     until("what is said to be heard again", || {
-        Bus::try_connect(&project.machine().socket())?.say(&mutated(issue));
+        Bus::try_say(&project.machine().socket(), &mutated(issue))?;
         while let Some(message) = watching.running.next(PAUSE) {
             watching.follower.apply(&message);
         }

@@ -39,6 +39,13 @@ impl Bus {
         bus
     }
 
+    /// Says `message` to the bus that answers now, if one does and takes it: one that is about to go may do neither.
+    pub fn try_say(socket: &Path, message: &Value) -> Option<Self> {
+        let mut bus = Self::try_connect(socket)?;
+        bus.send(format!("{}\n", said(&topic(), message)).as_bytes()).ok()?;
+        Some(bus)
+    }
+
     /// Sends bytes as they are.
     ///
     /// # Errors

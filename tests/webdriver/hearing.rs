@@ -2,8 +2,7 @@
 //!
 //! Not here: what becomes of what is said (`heard`, `lease`), and how the link is told of (`link`).
 
-use hearsay_tests::bus::said;
-use hearsay_tests::envelope::{just_now, mutated_as, topic};
+use hearsay_tests::envelope::{just_now, mutated_as};
 use hearsay_tests::record::path;
 use hearsay_tests::wait::until;
 use hearsay_tests::{Bus, Project};
@@ -52,11 +51,9 @@ impl Hearing {
     pub(crate) fn hears_again(&mut self, id: &str, fields: Value) {
         let title = fields["title"].as_str().expect("it is known by its title").to_owned();
         let issue = changed(&self.project, id, fields);
-        let line = format!("{}\n", said(&topic(), &mutated_as(&issue)));
         let socket = self.project.machine().socket();
         self.bus = until(&format!("{title:?} to be heard"), || {
-            let mut bus = Bus::try_connect(&socket)?;
-            bus.send(line.as_bytes()).ok()?;
+            let bus = Bus::try_say(&socket, &mutated_as(&issue))?;
             self.window.text(&heard(id, "fields")).filter(|text| text.contains(&title)).map(|_| bus)
         });
     }
