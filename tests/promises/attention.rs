@@ -2,7 +2,7 @@
 //!
 //! Not here: what Git does to many issues at once (`attention_git`), the inbox (`inbox`), what is held back (`hushed`).
 
-use hearsay_tests::{Issue, Listening, Project, peers, record};
+use hearsay_tests::{Follower, Issue, Listening, Project, peers, record};
 use serde_json::{Value, json};
 
 fn set(id: &str, set: Value) -> Value {
@@ -190,4 +190,24 @@ fn an_issue_that_goes_from_shared_to_local_and_back_has_neither_gone_nor_come() 
     listening.counts(0, 0);
     project.kanbus_as("grace", &client, &["delete", "demo-1", "--yes"]);
     assert_eq!(listening.lines(&project), ["grace deleted demo-1"], "which is told, as it is another thing");
+}
+
+#[test]
+fn a_file_that_is_put_away_and_written_anew_has_neither_gone_nor_come() {
+    let project = Project::with_issues(3);
+    let mut listening = Listening::to(&project);
+    let path = project.at(&record::path("demo-1"));
+    let backup = path.with_extension("json~");
+    let card = |follower: &Follower| follower.board.units.contains_key("card:demo-1");
+    for status in ["in_progress", "closed"] {
+        std::fs::rename(&path, &backup).unwrap();
+        listening.until("the card to go", |follower| !card(follower));
+        project.put(&Issue::numbered(1).in_status(status).changed(9));
+        std::fs::remove_file(&backup).unwrap();
+        assert_eq!(listening.lines(&project), ["- moved demo-1"], "to {status}");
+    }
+    std::fs::rename(&path, &backup).unwrap();
+    listening.until("the card to go", |follower| !card(follower));
+    std::fs::rename(&backup, &path).unwrap();
+    assert_eq!(listening.lines(&project), [] as [String; 0], "it is as it was");
 }

@@ -133,3 +133,43 @@ fn what_another_does_right_after_a_checkout_is_told_once_it_is_over() {
     project.kanbus_as("grace", &client, &["update", "demo-7", "--title", "After it"]);
     assert_eq!(listening.lines(&project), ["grace edited demo-7"]);
 }
+
+#[test]
+fn what_git_takes_back_or_brings_back_without_moving_head_is_one_line_each() {
+    let project = Project::with_issues(40);
+    let mut listening = Listening::to(&project);
+    let edit = |status: &str| {
+        (0..30).for_each(|number| project.put(&Issue::numbered(number).in_status(status).changed(7)));
+    };
+    edit("in_progress");
+    assert_eq!(listening.lines(&project).len(), 30, "what somebody writes is told one by one");
+    let ways: [&[&str]; 4] = [
+        &["stash", "-q"],
+        &["stash", "pop", "-q"],
+        &["checkout", "-q", "--", "."],
+        &["reset", "-q", "--hard"],
+    ];
+    for (turn, words) in (1..).zip(ways) {
+        if words[0] == "reset" {
+            edit("closed");
+            assert_eq!(listening.lines(&project).len(), 30);
+        }
+        project.git(words);
+        assert_eq!(many(&mut listening, turn)["said"], "Git changed 30 issues", "git {words:?}");
+        assert_eq!(listening.lines(&project), [] as [String; 0], "git {words:?}");
+    }
+}
+
+#[test]
+fn what_another_deletes_while_git_holds_its_index_is_told_by_name() {
+    let Some(client) = peers::kanbus() else { return };
+    let project = Project::with_issues(4);
+    let mut listening = Listening::to(&project);
+    for id in ["demo-1", "demo-2"] {
+        project.write("notes.txt", id);
+        project.git(&["add", "notes.txt"]);
+        project.kanbus_as("grace", &client, &["delete", id, "--yes"]);
+        assert_eq!(listening.lines(&project), [format!("grace deleted {id}")]);
+    }
+    assert!(listening.items().iter().all(|item| item["about"] != "many"), "Git changed nothing");
+}

@@ -2,7 +2,8 @@
 //! one line, and what was there at start not at all.
 //!
 //! What files tell is held for a moment: the event that names the agent comes after the issue, and that HEAD has moved
-//! comes after the files. What is heard of nobody in particular is held as well: its event may be on the way. Not here: timers; the caller asks again at [`Once::deadline`].
+//! comes after the files. What is heard of nobody in particular is held as well: its event may be on the way. What is
+//! known to be Git's doing is summed up at once. Not here: timers; the caller asks again at [`Once::deadline`].
 //!
 //! Invariants:
 //! - A change comes out at most once, or is counted in at most one summary.
@@ -58,33 +59,17 @@ impl Once {
         Self { known: Known::default(), held: VecDeque::new(), sweep }
     }
 
-    /// Says that from now on what comes is news. Where Git is in the middle of something, that is to be said after it.
+    /// Says that from now on what comes is news.
     pub fn started(&mut self) {
         if self.sweep.as_ref().is_some_and(|sweep| sweep.cause() == Cause::Start) {
             self.sweep = None;
         }
     }
 
-    /// Says that Git has begun something: a merge, a rebase, a checkout.
-    pub fn git_begins(&mut self, now: Duration) {
-        self.sweep(Cause::Git, now);
-    }
-
-    /// Says that Git is done with it.
-    pub fn git_ends(&mut self, now: Duration) {
-        if let Some(sweep) = &mut self.sweep {
-            sweep.end(now);
-        }
-    }
-
     /// Says that HEAD has moved other than by a commit of what was written: what files told just before and tell just
     /// after is Git's doing.
     pub fn git_moved(&mut self, now: Duration) {
-        let under_way = self.sweep.as_ref().is_some_and(Sweep::is_open);
         self.sweep(Cause::Git, now);
-        if !under_way {
-            self.git_ends(now);
-        }
     }
 
     fn sweep(&mut self, cause: Cause, now: Duration) {
@@ -100,6 +85,7 @@ impl Once {
             }
             stays
         });
+        sweep.end(now);
     }
 
     /// Takes in a change. Answers it, where it is to be told at once; what is to be told later comes by [`Once::due`].
@@ -168,10 +154,7 @@ impl Once {
         }
         match &mut self.sweep {
             Some(sweep) => self.held.drain(..).for_each(|held| sweep.count(&held.change, now)),
-            None => {
-                self.sweep(Cause::Flood, now);
-                self.git_ends(now);
-            }
+            None => self.sweep(Cause::Flood, now),
         }
     }
 
@@ -308,13 +291,12 @@ mod tests {
     #[test]
     fn a_flood_of_what_is_heard_is_bounded_while_git_works() {
         let mut once = steady();
-        once.git_begins(ms(0));
+        once.git_moved(ms(0));
         for number in 0..FLOOD * 3 {
             let heard = Change { told: Told::Heard, ..change(&format!("k-{number}"), What::Deleted) };
             once.tell(heard, ms(1));
             assert!(once.held.len() < FLOOD);
         }
-        once.git_ends(ms(2));
         assert_eq!(once.due(ms(60_000)).summary.unwrap().changes, 1_500);
     }
 
@@ -403,20 +385,27 @@ mod tests {
     #[test]
     fn what_is_heard_while_git_works_is_told_and_what_files_tell_is_summed_up() {
         let mut once = steady();
-        once.git_begins(ms(0));
         assert_eq!(once.tell(event(moved("done"), "e1"), ms(10)), None);
         once.tell(state(Told::Heard, commented("x"), "T", None), ms(20));
         once.git_moved(ms(30));
-        assert_eq!(once.due(once.deadline().unwrap()).changes.len(), 1);
-        assert_eq!(
-            (once.deadline(), once.due(ms(3_600_000))),
-            (None, Due::default()),
-            "a merge may take long"
-        );
-        once.git_ends(ms(3_600_000));
-        once.tell(event(moved("open"), "e2"), ms(3_600_010));
-        let summary = once.due(once.deadline().unwrap()).summary.unwrap();
+        once.tell(event(moved("open"), "e2"), ms(40));
+        let due = once.due(ms(60_000));
+        assert_eq!((due.changes.len(), due.changes[0].told), (1, Told::Heard));
+        let summary = due.summary.unwrap();
         assert_eq!((summary.changes, summary.issues), (2, 1));
+    }
+
+    #[test]
+    fn what_git_is_known_to_have_made_is_summed_up_and_nothing_else_with_it() {
+        let mut once = steady();
+        let by_git = |id: &str| Change { told: Told::Written, by_git: true, ..change(id, moved("done")) };
+        let by_somebody = |id: &str| Change { by_git: false, ..by_git(id) };
+        once.tell(by_somebody("k-1"), ms(0));
+        (2..5).for_each(|number| drop(once.tell(by_git(&format!("k-{number}")), ms(10))));
+        once.tell(by_somebody("k-5"), ms(20));
+        let due = once.due(ms(60_000));
+        let told: Vec<&str> = due.changes.iter().map(|change| &*change.subject.id).collect();
+        assert_eq!((told, due.summary.unwrap().changes), (vec!["k-1", "k-5"], 3));
     }
 
     #[test]

@@ -204,6 +204,18 @@ impl Sight {
         self.after.is_none()
     }
 
+    /// Heeds that `event` tells of this end, where somebody brought it about and not Git.
+    pub fn heed(&mut self, event: &EventSight) {
+        let is_end = event.event.event_type == "issue_deleted" && self.is_gone();
+        if is_end
+            && !event.by_git
+            && event.place == self.place
+            && event.around.subject.id == self.around.subject.id
+        {
+            self.by_git = false;
+        }
+    }
+
     /// Whether the issue was not there before.
     pub fn is_new(&self) -> bool {
         self.before.is_none()
@@ -299,7 +311,7 @@ impl EventSight {
         if !is_it || event.event_type != "issue_deleted" {
             return Err(event);
         }
-        Ok(Self { around: end.around.clone(), place: place.clone(), event, by_git: end.by_git })
+        Ok(Self { around: end.around.clone(), place: place.clone(), event, by_git: false })
     }
 
     fn changes(&self, telling: Telling<'_>) -> Vec<Change> {

@@ -25,6 +25,9 @@ pub(super) struct Absences {
 impl Absences {
     /// Keeps back what says that an issue is gone; answers what is to be told at once, if anything.
     pub(super) fn take(&mut self, seen: Seen, now: Instant) -> Option<Seen> {
+        if let Seen::Event(event) = &seen {
+            self.gone.iter_mut().for_each(|(_, gone)| gone.heed(event));
+        }
         let Seen::Issue(sight) = seen else { return Some(seen) };
         self.came.retain(|(until, _)| *until > now);
         if sight.is_gone() {

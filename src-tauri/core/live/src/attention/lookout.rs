@@ -90,13 +90,7 @@ impl Lookout {
     fn event(&mut self, board: &Board, event: Told, waited: u8) -> Option<Seen> {
         let (place, issue, event, by_git) = event;
         match EventSight::of(board, place.clone(), &issue, event) {
-            Ok(sight) => {
-                let mut seen = Seen::Event(Box::new(sight?));
-                if by_git {
-                    seen.mark_by_git();
-                }
-                Some(seen)
-            }
+            Ok(sight) => Some(seen_event(sight?, by_git)),
             Err(event) => self.of_gone((place, issue, event, by_git), waited),
         }
     }
@@ -106,7 +100,7 @@ impl Lookout {
         let (place, issue, mut event, by_git) = event;
         for (gone, _) in &self.gone {
             event = match EventSight::of_end(gone, &place, &issue, event) {
-                Ok(sight) => return Some(Seen::Event(Box::new(sight))),
+                Ok(sight) => return Some(seen_event(sight, by_git)),
                 Err(event) => event,
             };
         }
@@ -116,4 +110,12 @@ impl Lookout {
         }
         None
     }
+}
+
+fn seen_event(sight: EventSight, by_git: bool) -> Seen {
+    let mut seen = Seen::Event(Box::new(sight));
+    if by_git {
+        seen.mark_by_git();
+    }
+    seen
 }

@@ -86,10 +86,6 @@ impl Sweep {
         self.summary.cause
     }
 
-    pub(super) fn is_open(&self) -> bool {
-        self.ended.is_none()
-    }
-
     /// Says that something more has begun meanwhile.
     pub(super) fn become_of(&mut self, cause: Cause, now: Duration) {
         if self.cause() != Cause::Start {
@@ -101,7 +97,7 @@ impl Sweep {
     }
 
     pub(super) fn end(&mut self, now: Duration) {
-        if self.cause() != Cause::Start && (self.is_open() || self.only_git) {
+        if self.cause() != Cause::Start && (self.ended.is_none() || self.only_git) {
             self.ended = Some(now);
             self.last = now;
         }
