@@ -5,7 +5,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "check_for_update",
         "command",
         "crash_report",
-        "current_repository",
         "decline_opening",
         "desktop_state",
         "diagnostics",

@@ -1,48 +1,37 @@
-//! The bridge from the feed to a window: the full board as one binary answer, what follows as events.
+//! The bridge from the feed to a page: the full board as one answer, what follows by the channel that the page brought
+//! along with its question, so that nothing falls between the two.
 //!
-//! The page listens for [`FEED`] before it asks to subscribe, so nothing falls between the two. Not here: what the
-//! messages say (`hearsay_live::wire`).
+//! Not here: what the messages say (`hearsay_live::wire`).
 //!
-//! Invariant: a window that cannot follow is told to subscribe again, and gets its full board as an answer, never as
-//! an event: events are text that the page has to parse on its own thread.
+//! Invariant: a page that cannot follow is told to subscribe again, and gets its full board as an answer.
 
 use hearsay_live::wire::WireError;
 use hearsay_live::{Frame, Keeping, Options, Subscription, Surroundings, TimeZone, Workspace};
 use serde::Serialize;
-use serde_json::value::RawValue;
+use tauri::ipc::{Channel, InvokeResponseBody};
 use tauri::{AppHandle, Emitter, EventTarget, WebviewWindow};
 
-/// The event that carries every message of the feed.
-const FEED: &str = "feed";
+/// The event that has a page ask again what its window shows.
+const LOOK_AGAIN: &str = "look_again";
 /// The event that says how far the opening of a repository is.
 const OPENING: &str = "opening";
 
 /// What a new follower gets: `[hello, board_full]`.
-pub(crate) async fn first(feed: &mut Subscription) -> Result<Vec<u8>, WireError> {
+pub(crate) async fn first(feed: &mut Subscription) -> Result<String, WireError> {
     let (hello, full) = (next(feed).await?, next(feed).await?);
-    let mut bytes = Vec::with_capacity(hello.json.len() + full.json.len() + 3);
-    bytes.push(b'[');
-    bytes.extend_from_slice(hello.json.as_bytes());
-    bytes.push(b',');
-    bytes.extend_from_slice(full.json.as_bytes());
-    bytes.push(b']');
-    Ok(bytes)
+    Ok(format!("[{},{}]", hello.json, full.json))
 }
 
 async fn next(feed: &mut Subscription) -> Result<Frame, WireError> {
     feed.next().await.ok_or_else(WireError::closed)
 }
 
-/// Brings what follows to the window `label`, until it is to subscribe again or the repository is closed.
-pub(crate) async fn pump(mut feed: Subscription, app: AppHandle, label: String) {
-    let target = EventTarget::webview_window(label);
+/// Brings what follows to the page, until it is to subscribe again or the repository is closed.
+pub(crate) async fn pump(mut feed: Subscription, page: Channel) {
     while let Some(frame) = feed.next().await {
         let resync = frame.kind == "board_full";
         let json = if resync { r#"{"type":"resync"}"#.to_owned() } else { frame.json.to_string() };
-        let sent = RawValue::from_string(json)
-            .map_err(tauri::Error::from)
-            .and_then(|message| app.emit_to(target.clone(), FEED, message));
-        if let Err(error) = sent {
+        if let Err(error) = page.send(InvokeResponseBody::Json(json)) {
             tracing::error!(%error, "a window cannot be told");
             return;
         }
@@ -54,16 +43,9 @@ pub(crate) async fn pump(mut feed: Subscription, app: AppHandle, label: String) 
 
 /// Has the window ask again what it shows.
 pub(crate) fn look_again(window: &WebviewWindow) {
-    let target = EventTarget::webview_window(window.label());
-    if let Err(error) = window.emit_to(target, FEED, Resync { kind: "resync" }) {
+    if let Err(error) = window.emit_to(EventTarget::webview_window(window.label()), LOOK_AGAIN, ()) {
         tracing::error!(%error, "a window cannot be told");
     }
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Resync {
-    #[serde(rename = "type")]
-    kind: &'static str,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -73,9 +55,10 @@ struct Opening<'a> {
     total: usize,
 }
 
-/// Opens the repository at `path`, and tells the window how far that is.
+/// Opens the repository at `path`, and tells the window `label` how far that is, once it listens.
 pub(crate) async fn open(
-    window: &WebviewWindow,
+    app: &AppHandle,
+    label: &str,
     path: &std::path::Path,
     keeping: Option<Keeping>,
 ) -> Result<Workspace, WireError> {
@@ -85,9 +68,9 @@ pub(crate) async fn open(
         // A hundred steps are as many as a bar can show.
         if done == total || done >= told + total.div_ceil(100) {
             told = done;
-            let target = EventTarget::webview_window(window.label());
+            let target = EventTarget::webview_window(label);
             // A window that cannot be told how far it is gets the board all the same.
-            let _ = window.emit_to(target, OPENING, Opening { path: &shown, done, total });
+            let _ = app.emit_to(target, OPENING, Opening { path: &shown, done, total });
         }
     })
     .await

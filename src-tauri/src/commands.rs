@@ -2,46 +2,28 @@
 
 use std::path::PathBuf;
 
+use hearsay_live::Workspace;
 use hearsay_live::wire::{
     Command, Done, ErrorCode, EventPage, InboxList, IssueDetail, RepositoryInfo, Trial, WireError,
 };
-use hearsay_live::{Workspace, repository_at};
 use serde::Serialize;
-use tauri::ipc::Response;
+use tauri::ipc::{Channel, Response};
 use tauri::{AppHandle, Manager, State, WebviewWindow};
 use tauri_plugin_autostart::ManagerExt as _;
 use tauri_plugin_dialog::DialogExt;
 use tauri_plugin_opener::OpenerExt;
 
+use crate::opening::By;
 use crate::opening::making::{self, Place};
-use crate::opening::{Asked, By};
 use crate::recent::{Recent, RecentRepository};
 use crate::windows::Windows;
-use crate::{bridge, launch, lifetime};
+use crate::{bridge, show};
 
 type Answer<T> = Result<T, WireError>;
 
 fn shown(windows: &Windows, window: &WebviewWindow) -> Answer<Workspace> {
     let none = || WireError::new(ErrorCode::NotFound, "no repository is open in this window");
     windows.workspace(window.label()).ok_or_else(none)
-}
-
-/// What the window shows; what it is asked for, if that is not open yet and the person need not be asked first.
-#[tauri::command]
-pub(crate) async fn current_repository(
-    window: WebviewWindow,
-    windows: State<'_, Windows>,
-    recent: State<'_, Recent>,
-) -> Answer<Option<RepositoryInfo>> {
-    if let Some(workspace) = windows.workspace(window.label()) {
-        return Ok(Some(workspace.info()));
-    }
-    match windows.asked(window.label()).transpose()? {
-        Some(asked) if !is_open_question(&asked, &recent) => {
-            open(&window, &windows, &recent, asked.path).await
-        }
-        _ => Ok(None),
-    }
 }
 
 /// What the person is asked before a repository is opened for the first time.
@@ -52,10 +34,6 @@ pub(crate) struct OpeningQuestion {
     document: Option<PathBuf>,
 }
 
-fn is_open_question(asked: &Asked, recent: &Recent) -> bool {
-    asked.is_strange() && !recent.knows(&asked.path)
-}
-
 /// What the person is to be asked before the window shows anything.
 #[tauri::command]
 pub(crate) fn opening_question(
@@ -63,7 +41,7 @@ pub(crate) fn opening_question(
     windows: State<'_, Windows>,
     recent: State<'_, Recent>,
 ) -> Option<OpeningQuestion> {
-    let asked = windows.asked(window.label())?.ok().filter(|asked| is_open_question(asked, &recent))?;
+    let asked = windows.asked(window.label())?.ok().filter(|asked| show::is_open_question(asked, &recent))?;
     let document = match asked.by {
         By::Document(document) => Some(document),
         By::Person | By::Link => None,
@@ -92,22 +70,13 @@ pub(crate) fn view_to_show(window: WebviewWindow, windows: State<'_, Windows>) -
 /// Opens the repository at `path`, or that it is inside of, in this window; nothing where another window shows it,
 /// which then comes to the front.
 #[tauri::command]
-pub(crate) async fn open_repository(
-    window: WebviewWindow,
-    windows: State<'_, Windows>,
-    recent: State<'_, Recent>,
-    path: PathBuf,
-) -> Answer<Option<RepositoryInfo>> {
-    open(&window, &windows, &recent, path).await
+pub(crate) async fn open_repository(window: WebviewWindow, path: PathBuf) -> Answer<Option<RepositoryInfo>> {
+    show::open(&window, path).await
 }
 
 /// Asks the person for a directory, and opens it.
 #[tauri::command]
-pub(crate) async fn pick_repository(
-    window: WebviewWindow,
-    windows: State<'_, Windows>,
-    recent: State<'_, Recent>,
-) -> Answer<Option<RepositoryInfo>> {
+pub(crate) async fn pick_repository(window: WebviewWindow) -> Answer<Option<RepositoryInfo>> {
     let dialog = window.dialog().file().set_parent(&window).set_title("Open a repository");
     let (told, picked) = tauri::async_runtime::channel(1);
     dialog.pick_folder(move |picked| {
@@ -117,56 +86,7 @@ pub(crate) async fn pick_repository(
     let mut picked = picked;
     let Some(path) = picked.recv().await.flatten() else { return Ok(None) };
     let path = path.into_path().map_err(|error| WireError::new(ErrorCode::Invalid, error.to_string()))?;
-    open(&window, &windows, &recent, path).await
-}
-
-async fn open(
-    window: &WebviewWindow,
-    windows: &Windows,
-    recent: &Recent,
-    path: PathBuf,
-) -> Answer<Option<RepositoryInfo>> {
-    let (label, app) = (window.label(), window.app_handle());
-    // What is open without a window is taken over even where its files are gone: it says so itself.
-    let found = windows.kept_at(&path.to_string_lossy()).map_or_else(|| repository_at(&path), Ok)?;
-    if let Err(other) = windows.reserve(label, &found.path) {
-        windows.ask_no_more(label);
-        if let Some(other) = app.get_webview_window(&other) {
-            launch::to_front(&other);
-        }
-        return Ok(None);
-    }
-    if !windows.asked(label).is_some_and(|asked| asked.is_ok_and(|asked| is_in(&asked, &found))) {
-        // The issue that somebody wants to see is in another repository.
-        windows.take_issue(label);
-        windows.take_inbox(label);
-    }
-    let opened = match windows.take_kept(&found.path) {
-        Some(kept) => Ok(kept),
-        None => bridge::open(window, &path, windows.keeping()).await,
-    };
-    let shown = opened.map(|workspace| {
-        let info = workspace.info();
-        windows.show(label, workspace);
-        info
-    });
-    windows.release(label);
-    let info = shown?;
-    if app.get_webview_window(label).is_none() {
-        // It was closed meanwhile, and it goes as it would have gone.
-        windows.close(label, lifetime::stays(app));
-        return Ok(None);
-    }
-    if let Err(error) = recent.remember(&info) {
-        tracing::warn!(%error, "the repository is not remembered");
-    }
-    Ok(Some(info))
-}
-
-/// Whether it is that repository that is asked for.
-fn is_in(asked: &Asked, repository: &RepositoryInfo) -> bool {
-    asked.path.as_os_str() == &*repository.path
-        || repository_at(&asked.path).is_ok_and(|info| info == *repository)
+    show::open(&window, path).await
 }
 
 /// Repositories that were open before, the latest first.
@@ -211,18 +131,27 @@ pub(crate) async fn set_start_at_login(app: AppHandle, on: bool) -> Answer<()> {
     })
 }
 
-/// `[hello, board_full]` as bytes; what follows comes as events.
+/// `[hello, board_full]` of what the window shows, and by `page` what follows; null where it shows nothing. What it is
+/// asked for is shown from now on, unless the person is to be asked first.
 #[tauri::command]
 pub(crate) async fn subscribe(
-    app: AppHandle,
     window: WebviewWindow,
     windows: State<'_, Windows>,
+    recent: State<'_, Recent>,
+    page: Channel,
 ) -> Answer<Response> {
-    let workspace = shown(&windows, &window)?;
+    if windows.workspace(window.label()).is_none()
+        && let Some(asked) = windows.asked(window.label()).transpose()?
+        && !show::is_open_question(&asked, &recent)
+    {
+        show::open(&window, asked.path).await?;
+    }
+    let Some(workspace) = windows.workspace(window.label()) else {
+        return Ok(Response::new("null".to_owned()));
+    };
     let mut feed = workspace.subscribe().await?;
     let first = bridge::first(&mut feed).await?;
-    let label = window.label().to_owned();
-    windows.pump(window.label(), &workspace, tauri::async_runtime::spawn(bridge::pump(feed, app, label)));
+    windows.pump(window.label(), &workspace, tauri::async_runtime::spawn(bridge::pump(feed, page)));
     Ok(Response::new(first))
 }
 

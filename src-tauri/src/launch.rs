@@ -17,7 +17,7 @@ use crate::args::Args;
 use crate::notify::{Click, Opens};
 use crate::opening::{Asked, By};
 use crate::windows::{FIRST, Windows};
-use crate::{bridge, on_screen};
+use crate::{bridge, on_screen, show};
 
 /// The event that names an issue to show in a window that has its board.
 const SHOW_ISSUE: &str = "show_issue";
@@ -185,6 +185,7 @@ fn free_label(app: &AppHandle) -> String {
 /// Makes a window as the configuration describes the first.
 pub(crate) fn make(app: &AppHandle, label: &str) {
     let Some(first) = app.config().app.windows.first() else { return };
+    show::begin(app, label);
     let config = tauri::utils::config::WindowConfig { label: label.to_owned(), ..first.clone() };
     let made = WebviewWindowBuilder::from_config(app, &config).and_then(|builder| {
         let builder = builder.on_page_load(|window, page| {

@@ -20,6 +20,7 @@ mod on_screen;
 mod opening;
 mod places;
 mod recent;
+mod show;
 mod tray;
 mod update;
 mod windows;
@@ -101,7 +102,6 @@ fn run(args: Args, log: Log, crashes: Crashes) -> anyhow::Result<()> {
         })
         .invoke_handler(tauri::generate_handler![
             commands::command,
-            commands::current_repository,
             commands::decline_opening,
             commands::inbox,
             commands::issue_detail,

@@ -10,6 +10,7 @@
 //! - What a window is asked for is kept until it shows something.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hearsay_live::wire::{RepositoryInfo, WireError};
@@ -21,6 +22,9 @@ use crate::opening::Asked;
 
 /// The window that there is from the start.
 pub(crate) const FIRST: &str = "main";
+
+/// A repository on its way to a window.
+pub(crate) type Reading = JoinHandle<Result<Workspace, WireError>>;
 
 /// The windows that show something.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ pub(crate) struct Windows {
     inboxes: Mutex<HashSet<String>>,
     /// The paths of the repositories that windows are opening.
     opening: Mutex<HashMap<String, String>>,
+    /// What is read for windows that have no page yet, and from where.
+    begun: Mutex<HashMap<String, (PathBuf, Reading)>>,
     /// The repositories that are open without a window, the latest last.
     kept: Mutex<Vec<Workspace>>,
     /// The repositories that are being closed.
@@ -67,6 +73,7 @@ impl Windows {
             issues: Mutex::default(),
             inboxes: Mutex::default(),
             opening: Mutex::default(),
+            begun: Mutex::default(),
             kept: Mutex::default(),
             closing: Mutex::default(),
             changes: watch::Sender::new(()),
@@ -139,6 +146,22 @@ impl Windows {
         }
     }
 
+    /// `reading` brings the repository at `path`, for which the window `label` has yet to ask.
+    pub(crate) fn begin(&self, label: &str, path: PathBuf, reading: Reading) {
+        let before = held(&self.begun).insert(label.to_owned(), (path, reading));
+        self.close_unasked(before);
+    }
+
+    /// What brings the repository at `path` to the window `label`, if that has begun. Another one is not wanted then.
+    pub(crate) fn take_begun(&self, label: &str, path: &Path) -> Option<Reading> {
+        let (begun, reading) = held(&self.begun).remove(label)?;
+        if begun == path {
+            return Some(reading);
+        }
+        self.close_unasked(Some((begun, reading)));
+        None
+    }
+
     /// The window `label` opens nothing any more.
     pub(crate) fn release(&self, label: &str) {
         held(&self.opening).remove(label);
@@ -147,6 +170,8 @@ impl Windows {
     /// The window `label` is asked for nothing any more.
     pub(crate) fn ask_no_more(&self, label: &str) {
         held(&self.asked).remove(label);
+        let begun = held(&self.begun).remove(label);
+        self.close_unasked(begun);
         held(&self.issues).remove(label);
         held(&self.inboxes).remove(label);
     }
@@ -271,7 +296,21 @@ impl Windows {
         let kept = std::mem::take(&mut *held(&self.kept));
         self.close_aside(shown);
         self.close_aside(kept);
+        let begun: Vec<_> = held(&self.begun).drain().map(|(_, begun)| begun).collect();
+        self.close_unasked(begun);
         std::mem::take(&mut *held(&self.closing))
+    }
+
+    /// What was read for nobody is closed as soon as it is there.
+    fn close_unasked(&self, begun: impl IntoIterator<Item = (PathBuf, Reading)>) {
+        for (_, reading) in begun {
+            let closing = tauri::async_runtime::spawn(async move {
+                if let Ok(Ok(workspace)) = reading.await {
+                    workspace.close().await;
+                }
+            });
+            held(&self.closing).push(closing);
+        }
     }
 
     /// Closing a repository waits for its threads, which is nothing for the thread of a window to do.
@@ -327,6 +366,34 @@ mod tests {
             windows.release("board-2");
             windows.close("board-2", false);
             assert_eq!(paths(&windows), Vec::<String>::new(), "nobody wanted it to stay");
+        });
+    }
+
+    #[test]
+    fn what_is_read_ahead_is_for_its_window_and_path_alone_and_closed_where_nobody_asks() {
+        let home = tempfile::tempdir().unwrap();
+        tauri::async_runtime::block_on(async {
+            let windows = Windows::new(Some(Keeping::Private));
+            let (wanted, left) = (opened(home.path()).await, opened(home.path()).await);
+            let path = home.path().to_path_buf();
+            let begin = |label: &str, workspace: &Workspace| {
+                let workspace = workspace.clone();
+                windows.begin(label, path.clone(), tauri::async_runtime::spawn(async { Ok(workspace) }));
+            };
+            begin("main", &wanted);
+            begin("board-2", &left);
+            assert!(windows.take_begun("board-3", &path).is_none());
+            let reading = windows.take_begun("main", &path).unwrap();
+            assert!(reading.await.unwrap().unwrap().is(&wanted));
+            assert!(windows.take_begun("main", &path).is_none(), "it is taken once");
+            assert!(windows.take_begun("board-2", std::path::Path::new("/elsewhere")).is_none());
+            begin("board-4", &left);
+            windows.close("board-4", true);
+            for closing in windows.end() {
+                closing.await.unwrap();
+            }
+            assert!(wanted.subscribe().await.is_ok());
+            assert!(left.subscribe().await.is_err(), "nobody asked for it");
         });
     }
 

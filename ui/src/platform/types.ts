@@ -53,7 +53,6 @@ export type Stop = () => void;
 
 export interface Repositories {
   recent(): Promise<RecentRepository[]>;
-  current(): Promise<RepositoryInfo | null>;
   /** Null where another window shows it already, which then comes to the front. */
   open(path: string): Promise<RepositoryInfo | null>;
   /** What the person is to be asked while nothing is open here. */

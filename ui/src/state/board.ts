@@ -125,7 +125,7 @@ export class Board {
       case "board_full":
         this.#live.clear();
         for (const [key, unit] of Object.entries(message.live)) this.#live.set(key, unit);
-        return this.#applied(this.#units.apply(message));
+        return this.#replaced(this.#units.apply(message));
       case "board_delta":
         return this.#applied(this.#units.apply(message));
       case "live":
@@ -141,10 +141,10 @@ export class Board {
   /** Shows a card with these changes until they are taken back by null. What the core says of it still arrives. */
   promise(key: string, changes: Partial<Card> | null): void {
     const unit = this.#units.map.get(key) ?? null;
-    this.#forget(key, unit);
+    this.#leave(this.#forget(key, unit));
     if (changes === null) this.#promised.delete(key);
     else this.#promised.set(key, changes);
-    this.#learn(key, unit);
+    this.#enter(this.#learn(key, unit));
   }
 
   /** A card as the core sent it last. */
@@ -154,40 +154,61 @@ export class Board {
   }
 
   setFilter(filter: Filter | null): void {
-    this.lanes.refill(filter, this.#cards.values());
+    this.lanes.refilter(filter, this.#cards.values());
   }
 
   #applied(result: Applied | "resync"): Outcome {
     if (result === "resync") return { kind: "resync" };
     for (const { key, before, after } of result.changes) {
-      this.#forget(key, before);
-      this.#learn(key, after);
+      this.#leave(this.#forget(key, before));
+      this.#enter(this.#learn(key, after));
     }
     return { kind: "applied", ...result };
   }
 
-  #forget(key: string, unit: Unit | null): void {
+  /** The same for a board as a whole, whose lanes are sorted once instead of card by card. */
+  #replaced(result: Applied | "resync"): Outcome {
+    if (result === "resync") return { kind: "resync" };
+    for (const { key, before, after } of result.changes) {
+      this.#forget(key, before);
+      this.#learn(key, after);
+    }
+    if (result.changes.length > 0) this.lanes.fill(this.#cards.values());
+    return { kind: "applied", ...result };
+  }
+
+  #leave(placed: Placed | undefined): void {
+    if (placed !== undefined) this.lanes.take(placed);
+  }
+
+  #enter(placed: Placed | undefined): void {
+    if (placed !== undefined) this.lanes.place(placed);
+  }
+
+  /** Takes a unit out of every index but the lanes. Answers the card that it was. */
+  #forget(key: string, unit: Unit | null): Placed | undefined {
     if (unit?.kind === "problem") this.#problems.delete(key);
     const placed = unit?.kind === "card" ? this.#cards.get(key) : undefined;
-    if (placed === undefined) return;
-    this.lanes.take(placed);
+    if (placed === undefined) return undefined;
     this.#cards.delete(key);
     drop(this.#byId, placed.card.id, key);
     if (placed.card.parent !== null) drop(this.#children, placed.card.parent, key);
     if (isUncommitted(placed.card)) this.uncommitted -= 1;
+    return placed;
   }
 
-  #learn(key: string, unit: Unit | null): void {
+  /** Takes a unit into every index but the lanes. Answers the card that it is. */
+  #learn(key: string, unit: Unit | null): Placed | undefined {
     if (unit?.kind === "problem") this.#problems.set(key, unit);
-    if (unit?.kind !== "card") return;
+    if (unit?.kind !== "card") return undefined;
     const promised = this.#promised.get(key);
     const card = promised === undefined ? unit : { ...unit, ...promised };
     const placed = { key, card };
     this.#cards.set(key, placed);
-    this.lanes.place(placed);
     add(this.#byId, card.id, key);
     if (card.parent !== null) add(this.#children, card.parent, key);
     if (isUncommitted(card)) this.uncommitted += 1;
+    return placed;
   }
 }
 

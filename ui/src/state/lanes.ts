@@ -1,7 +1,7 @@
 // The cards of the board by status, each list in rank order, with and without those a filter hides.
 // Which lists are shown as columns, and how, does not belong here.
 // Invariants: a list is always sorted by (rank, unit key), bytewise; placing or taking a card costs a binary search and
-// one splice; only a new filter walks all cards.
+// one splice; only a new filter and a new board walk all cards.
 import { compareBytes } from "../shared/order";
 import type { Card } from "../wire/generated";
 
@@ -75,8 +75,15 @@ export class Lanes {
   }
 
   /** Applies a filter to all cards, or none. */
-  refill(filter: Filter | null, all: Iterable<Placed>): void {
+  refilter(filter: Filter | null, all: Iterable<Placed>): void {
+    if (filter === null && this.#filter === null) return;
     this.#filter = filter;
+    this.fill(all);
+  }
+
+  /** Holds these cards and no others. */
+  fill(all: Iterable<Placed>): void {
+    const filter = this.#filter;
     this.#lanes.clear();
     this.total = 0;
     this.hidden = 0;

@@ -14,7 +14,6 @@ function started() {
   let answer: (opened: RepositoryInfo) => void = () => undefined;
   const repositories: Repositories = {
     recent: async () => [],
-    current: async () => null,
     open: () => new Promise((done) => (answer = done)),
     question: async () => null,
     decline: async () => undefined,

@@ -19,10 +19,10 @@ export class Viewport {
     this.#element = element;
     const measure = () => (this.height = element.clientHeight);
     const scrolled = () => (this.top = element.scrollTop);
+    // Told before anything is painted, and for all columns at once: asking here would lay out the page once more.
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     element.addEventListener("scroll", scrolled, { passive: true });
-    measure();
     return () => {
       observer.disconnect();
       element.removeEventListener("scroll", scrolled);

@@ -7,16 +7,7 @@
 // Invariant: everything it sends is what a core could have sent, tags included.
 import { isOwn } from "../../wire/commands";
 import { fault } from "../../wire/fault";
-import type {
-  Card,
-  Command,
-  Done,
-  IssueDetail,
-  LiveUnit,
-  Message,
-  RepositoryInfo,
-  Unit,
-} from "../../wire/generated";
+import type { Card, Command, Done, IssueDetail, LiveUnit, Message, Unit } from "../../wire/generated";
 import type { Connection, Incoming, OpeningQuestion, Platform, Repositories } from "../types";
 import { PAGE, sampleDetail, sampleEvents } from "./detail";
 import { SampleFiles, legalOf } from "./files";
@@ -158,7 +149,7 @@ const QUESTION: OpeningQuestion = {
   document: "/home/ada/Downloads/board.kanbus",
 };
 
-function repositories(current: RepositoryInfo | null, state: string | null): Repositories {
+function repositories(state: string | null): Repositories {
   const now = Date.now();
   const recents = ["hearsay", "kanbus", "dotfiles"].map((name, index) => ({
     name,
@@ -167,7 +158,6 @@ function repositories(current: RepositoryInfo | null, state: string | null): Rep
   }));
   return {
     recent: async () => recents,
-    current: async () => current,
     open: (path) => (path.endsWith("dotfiles") ? Promise.reject(REFUSED) : Promise.resolve(REPOSITORY)),
     question: async () => (state === "asked" ? QUESTION : null),
     decline: async () => undefined,
@@ -218,7 +208,7 @@ export function fakePlatform(parameters: URLSearchParams): Platform {
   const closed = state === "welcome" || state === "refused" || state === "asked";
   const desktop = parameters.has("desktop") || closed || state === "opening";
   return platformOf(core, {
-    repositories: desktop ? repositories(closed ? null : REPOSITORY, state) : null,
+    repositories: desktop ? repositories(state) : null,
     desktop: desktop ? new SampleDesktop(parameters, Date.now()) : null,
     ...(state === null || state === "empty" ? {} : { connect: stuck(core, state) }),
   });

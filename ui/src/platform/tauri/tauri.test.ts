@@ -1,26 +1,31 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Message } from "../../wire/generated";
-import type { Incoming } from "../types";
+import type { Incoming, Platform } from "../types";
 
 const bridge = vi.hoisted(() => ({
   emit: (payload: unknown): void => void payload,
+  lookAgain: (): void => undefined,
   answers: new Map<string, () => Promise<unknown>>(),
   calls: [] as string[],
   parameters: undefined as unknown,
 }));
 
 vi.mock("@tauri-apps/api/core", () => ({
-  invoke: (name: string, parameters: unknown) => {
+  Channel: class {
+    constructor(readonly onmessage: (payload: unknown) => void) {}
+  },
+  invoke: (name: string, parameters: { page?: { onmessage: (payload: unknown) => void } }) => {
     bridge.calls.push(name);
     bridge.parameters = parameters;
+    if (parameters.page !== undefined) bridge.emit = parameters.page.onmessage;
     return bridge.answers.get(name)?.() ?? Promise.resolve(null);
   },
 }));
 vi.mock("@tauri-apps/api/webviewWindow", () => ({
   getCurrentWebviewWindow: () => ({
-    listen: async (_name: string, handler: (event: { payload: unknown }) => void) => {
-      bridge.calls.push("listen");
-      bridge.emit = (payload) => handler({ payload });
+    listen: async (name: string, handler: () => void) => {
+      bridge.calls.push(`listen ${name}`);
+      bridge.lookAgain = handler;
       return () => undefined;
     },
   }),
@@ -42,15 +47,22 @@ let heard: Incoming[];
 const messages = () => heard.flatMap((incoming) => (incoming.kind === "message" ? [incoming.message] : []));
 const links = () => heard.flatMap((incoming) => (incoming.kind === "link" ? [incoming.link.state] : []));
 const turn = () => new Promise((done) => setTimeout(done));
-const bytes = () => new TextEncoder().encode(JSON.stringify([hello, full])).buffer;
+/** A host whose first board is there and listened to. */
+async function settled(): Promise<Platform> {
+  const platform = tauriPlatform();
+  platform.connect((incoming) => heard.push(incoming));
+  await turn();
+  bridge.calls = [];
+  return platform;
+}
+const first = () => [hello, full];
 
 afterEach(() => vi.useRealTimers());
 beforeEach(() => {
   heard = [];
   bridge.calls = [];
   bridge.answers.clear();
-  bridge.answers.set("current_repository", async () => ({ name: "r", path: "/r" }));
-  bridge.answers.set("subscribe", async () => bytes());
+  bridge.answers.set("subscribe", async () => first());
 });
 
 test("what_arrives_between_listening_and_the_first_board_is_neither_lost_nor_applied_twice", async () => {
@@ -58,13 +70,26 @@ test("what_arrives_between_listening_and_the_first_board_is_neither_lost_nor_app
     bridge.emit(delta("t1", "t2"));
     bridge.emit(delta("t2", "t3"));
     bridge.emit(delta("t3", "t4"));
-    return bytes();
+    return first();
   });
   tauriPlatform().connect((incoming) => heard.push(incoming));
   await turn();
-  expect(bridge.calls).toEqual(["listen", "current_repository", "subscribe"]);
+  expect(bridge.calls).toEqual(["listen look_again", "subscribe"]);
   expect(messages()).toEqual([hello, full, delta("t2", "t3"), delta("t3", "t4")]);
   expect(links()).toEqual(["connecting", "live"]);
+});
+
+test("what_comes_before_anybody_listens_is_handed_over_in_order", async () => {
+  const platform = tauriPlatform();
+  await turn();
+  bridge.emit(delta("t2", "t3"));
+  expect(bridge.calls).toEqual(["listen look_again", "subscribe"]);
+  platform.connect((incoming) => heard.push(incoming));
+  expect(links()).toEqual(["connecting", "live"]);
+  expect(messages()).toEqual([hello, full, delta("t2", "t3")]);
+  platform.connect((incoming) => heard.push(incoming));
+  await turn();
+  expect(messages()).toEqual([hello, full, delta("t2", "t3"), hello, full]);
 });
 
 test("a_bridge_that_lagged_is_subscribed_to_again", async () => {
@@ -76,12 +101,24 @@ test("a_bridge_that_lagged_is_subscribed_to_again", async () => {
 });
 
 test("with_no_repository_open_the_link_is_idle_until_one_is", async () => {
-  bridge.answers.set("current_repository", async () => null);
+  bridge.answers.set("subscribe", async () => null);
   const connection = tauriPlatform().connect((incoming) => heard.push(incoming));
   await turn();
   expect(links()).toEqual(["connecting", "idle"]);
-  bridge.answers.set("current_repository", async () => ({ name: "r", path: "/r" }));
+  bridge.answers.set("subscribe", async () => first());
   connection.resync();
+  await turn();
+  expect(links().at(-1)).toBe("live");
+});
+
+test("what_is_asked_for_before_the_page_listens_is_found_and_what_is_asked_for_later_is_heard", async () => {
+  const answers = [null, null, first()];
+  bridge.answers.set("subscribe", async () => answers.shift());
+  tauriPlatform().connect((incoming) => heard.push(incoming));
+  await turn();
+  expect(bridge.calls).toEqual(["listen look_again", "subscribe", "subscribe"]);
+  expect(links()).toEqual(["connecting", "idle"]);
+  bridge.lookAgain();
   await turn();
   expect(links().at(-1)).toBe("live");
 });
@@ -103,12 +140,12 @@ test.each([
   "a_path_that_is_refused_as_%s_is_tried_%i_times_in_seven_seconds_until_the_person_opens_one",
   async (code, times) => {
     vi.useFakeTimers();
-    bridge.answers.set("current_repository", () => Promise.reject({ code, message: "no" }));
+    bridge.answers.set("subscribe", () => Promise.reject({ code, message: "no" }));
     const connection = tauriPlatform().connect((incoming) => heard.push(incoming));
     await vi.advanceTimersByTimeAsync(7000);
-    expect(bridge.calls.filter((name) => name === "current_repository")).toHaveLength(times);
+    expect(bridge.calls.filter((name) => name === "subscribe")).toHaveLength(times);
     expect(links()).toEqual(["connecting", ...Array<string>(times).fill("lost")]);
-    bridge.answers.set("current_repository", async () => ({ name: "r", path: "/r" }));
+    bridge.answers.set("subscribe", async () => first());
     connection.resync();
     await vi.advanceTimersByTimeAsync(0);
     expect(links().at(-1)).toBe("live");
@@ -117,7 +154,9 @@ test.each([
 
 test("a_repository_that_was_closed_before_the_subscription_is_asked_for_again", async () => {
   vi.useFakeTimers();
-  bridge.answers.set("subscribe", () => Promise.reject({ code: "not_found", message: "none is open" }));
+  bridge.answers.set("subscribe", () =>
+    Promise.reject({ code: "unavailable", message: "it has been closed" }),
+  );
   tauriPlatform().connect((incoming) => heard.push(incoming));
   await vi.advanceTimersByTimeAsync(4000);
   expect(bridge.calls.filter((name) => name === "subscribe")).toHaveLength(2);
@@ -125,15 +164,16 @@ test("a_repository_that_was_closed_before_the_subscription_is_asked_for_again", 
 
 test("a_command_is_handed_over_whole_and_its_refusal_is_the_wire_error", async () => {
   bridge.answers.set("command", async () => ({}));
-  await tauriPlatform().command({ type: "trust", digest: "5c1f" });
+  const platform = await settled();
+  await platform.command({ type: "trust", digest: "5c1f" });
   expect(bridge.parameters).toEqual({ command: { type: "trust", digest: "5c1f" } });
   const error = { code: "conflict", message: "what it asks for has changed" };
   bridge.answers.set("command", () => Promise.reject(error));
-  await expect(tauriPlatform().command({ type: "distrust" })).rejects.toEqual(error);
+  await expect(platform.command({ type: "distrust" })).rejects.toEqual(error);
 });
 
 test("what_only_the_desktop_does_is_asked_for_by_name", async () => {
-  const { desktop, inbox, tryRules } = tauriPlatform();
+  const { desktop, inbox, tryRules } = await settled();
   await desktop?.looking(["a"]);
   expect(bridge.parameters).toEqual({ cards: ["a"] });
   await desktop?.makeDocument("desktop");

@@ -1,9 +1,9 @@
 // The desktop host: the bridge's events and commands.
-// Invariants: the listener is registered before the subscription is asked for, and what arrives in between is kept until
-// the first board is delivered, so no patch falls into the gap; when the bridge says that it lagged, the subscription
+// Invariants: the subscription brings the channel along that its messages come by, and what arrives before the first board
+// is kept until that is delivered, so no patch falls into the gap; when the bridge says that it lagged, the subscription
 // is renewed the same way; a path of the command line that does not hold a repository is told once, because asking again
 // every few seconds does not make it one.
-import { invoke } from "@tauri-apps/api/core";
+import { Channel, invoke } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { getCurrentWebviewWindow } from "@tauri-apps/api/webviewWindow";
 import { asWireError } from "../../wire/fault";
@@ -53,22 +53,31 @@ function stopper(pending: Promise<Stop>): Stop {
   return () => void pending.then((stop) => stop());
 }
 
+type Listener = (incoming: Incoming) => void;
+
 class Feed implements Connection {
-  readonly #listener: (incoming: Incoming) => void;
-  readonly #stop: Stop;
+  #listener: Listener;
+  /** What came before anybody listened. */
+  readonly #early: Incoming[] = [];
+  readonly #listening: Promise<Stop>;
+  #listens = false;
   #buffer: Message[] | null = [];
   #round = 0;
   #since: number | null = null;
   #stopped = false;
 
-  constructor(listener: (incoming: Incoming) => void) {
+  constructor() {
+    this.#listener = (incoming) => this.#early.push(incoming);
+    this.#listener({ kind: "link", link: { state: "connecting" } });
+    this.#listening = getCurrentWebviewWindow().listen("look_again", () => this.resync());
+    void this.#listening.then(() => (this.#listens = true));
+    void this.#subscribe();
+  }
+
+  follow(listener: Listener): this {
     this.#listener = listener;
-    listener({ kind: "link", link: { state: "connecting" } });
-    const listening = getCurrentWebviewWindow().listen<Bridged>("feed", (event) =>
-      this.#arrived(event.payload),
-    );
-    this.#stop = stopper(listening);
-    void listening.then(() => this.#subscribe());
+    for (const incoming of this.#early.splice(0)) listener(incoming);
+    return this;
   }
 
   resync(): void {
@@ -77,11 +86,10 @@ class Feed implements Connection {
 
   stop(): void {
     this.#stopped = true;
-    this.#stop();
+    stopper(this.#listening)();
   }
 
   #arrived(message: Bridged): void {
-    if (this.#stopped) return;
     if (message.type === "resync") this.resync();
     else if (this.#buffer !== null) this.#buffer.push(message);
     else this.#listener({ kind: "message", message });
@@ -91,17 +99,21 @@ class Feed implements Connection {
     const round = ++this.#round;
     this.#buffer = [];
     const passed = () => this.#stopped || round !== this.#round;
-    let open = false;
+    const page = new Channel<Bridged>((message) => {
+      if (!passed()) this.#arrived(message);
+    });
+    const listened = this.#listens;
     try {
-      open = (await ask<RepositoryInfo | null>("current_repository")) !== null;
+      const first = await ask<Message[] | null>("subscribe", { page });
       if (passed()) return;
-      if (!open) return this.#idle();
-      const bytes = await ask<ArrayBuffer>("subscribe");
-      if (!passed()) this.#deliver(JSON.parse(new TextDecoder().decode(bytes)) as Message[]);
+      if (first !== null) return this.#deliver(first);
+      if (listened) return this.#idle();
+      // What somebody asked for before we listened has to be asked for here.
+      await this.#listening;
+      if (!passed()) this.resync();
     } catch (thrown) {
       const error = asWireError(thrown);
-      // With a repository open, "not found" means that it was closed in between, which the next round makes good.
-      if (!passed()) this.#lost(error, open || !FINAL.includes(error.code));
+      if (!passed()) this.#lost(error, !FINAL.includes(error.code));
     }
   }
 
@@ -136,7 +148,6 @@ class Feed implements Connection {
 
 const repositories: Repositories = {
   recent: () => ask<RecentRepository[]>("recent_repositories"),
-  current: () => ask<RepositoryInfo | null>("current_repository"),
   open: (path) => ask<RepositoryInfo | null>("open_repository", { path }),
   question: () => ask<OpeningQuestion | null>("opening_question"),
   decline: () => ask<undefined>("decline_opening"),
@@ -176,11 +187,18 @@ const desktop: Desktop = {
 };
 
 export function tauriPlatform(): Platform {
+  // Asked for at once: the board is on its way while the views are still being loaded.
+  let begun: Feed | null = new Feed();
+  const connect = (listener: Listener): Connection => {
+    const feed = begun ?? new Feed();
+    begun = null;
+    return feed.follow(listener);
+  };
   return {
     kind: "tauri",
     repositories,
     desktop,
-    connect: (listener) => new Feed(listener),
+    connect,
     issue: (key) => ask<IssueDetail>("issue_detail", { key }),
     events: (key, before) => ask<EventPage>("issue_events", { key, before }),
     openExternal: (url) => ask<undefined>("open_external", { url }),
