@@ -29,16 +29,20 @@ async fn next(feed: &mut Subscription) -> Result<Frame, WireError> {
 /// Brings what follows to the page, until it is to subscribe again or the repository is closed.
 pub(crate) async fn pump(mut feed: Subscription, page: Channel) {
     while let Some(frame) = feed.next().await {
-        let resync = frame.kind == "board_full";
-        let json = if resync { r#"{"type":"resync"}"#.to_owned() } else { frame.json.to_string() };
-        if let Err(error) = page.send(InvokeResponseBody::Json(json)) {
+        if frame.kind == "board_full" {
+            return resync(&page);
+        }
+        if let Err(error) = page.send(InvokeResponseBody::Json(frame.json.to_string())) {
             tracing::error!(%error, "a window cannot be told");
             return;
         }
-        if resync {
-            return;
-        }
     }
+}
+
+/// Has the page subscribe again, if it still listens here.
+pub(crate) fn resync(page: &Channel) {
+    // A page that is gone asks for nothing.
+    let _ = page.send(InvokeResponseBody::Json(r#"{"type":"resync"}"#.to_owned()));
 }
 
 /// Has the window ask again what it shows.

@@ -16,7 +16,7 @@ use tauri_plugin_opener::OpenerExt;
 use crate::opening::By;
 use crate::opening::making::{self, Place};
 use crate::recent::{Recent, RecentRepository};
-use crate::windows::Windows;
+use crate::windows::{Pump, Windows};
 use crate::{bridge, show};
 
 type Answer<T> = Result<T, WireError>;
@@ -151,7 +151,7 @@ pub(crate) async fn subscribe(
     };
     let mut feed = workspace.subscribe().await?;
     let first = bridge::first(&mut feed).await?;
-    windows.pump(window.label(), &workspace, tauri::async_runtime::spawn(bridge::pump(feed, page)));
+    windows.pump(window.label(), &workspace, Pump::start(feed, page));
     Ok(Response::new(first))
 }
 

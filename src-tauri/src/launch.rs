@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use hearsay_live::wire::{ErrorCode, WireError};
 use hearsay_live::{legible, repository_at};
-use serde::Serialize;
 use tauri::webview::PageLoadEvent;
 use tauri::{AppHandle, Emitter, EventTarget, Manager, WebviewWindow, WebviewWindowBuilder};
 
@@ -19,9 +18,9 @@ use crate::opening::{Asked, By};
 use crate::windows::{FIRST, Windows};
 use crate::{bridge, on_screen, show};
 
-/// The event that names an issue to show in a window that has its board.
+/// The event that has a page ask which issue it is to show.
 const SHOW_ISSUE: &str = "show_issue";
-/// The event that has such a window show the inbox.
+/// The event that has a page ask whether it is to show the inbox.
 const SHOW_INBOX: &str = "show_inbox";
 
 /// What a command line asks for; nothing where it only calls for the app.
@@ -104,11 +103,8 @@ pub(crate) fn show_inbox(app: &AppHandle, path: Option<&str>) {
         None => latest(app).map(|window| window.label().to_owned()),
     };
     let Some(window) = label.and_then(|label| app.get_webview_window(&label)) else { return };
-    match windows.workspace(window.label()) {
-        Some(_) => tell(&window, SHOW_INBOX, ()),
-        // It asks once it has its board.
-        None => windows.ask_inbox(window.label()),
-    }
+    windows.ask_inbox(window.label());
+    tell(&window, SHOW_INBOX);
 }
 
 fn of_person(path: PathBuf, issue: Option<String>) -> Asked {
@@ -138,11 +134,8 @@ pub(crate) fn open(app: &AppHandle, asked: Result<Asked, WireError>) {
     let known = asked.as_ref().ok().and_then(|asked| windows.with(&asked.path.to_string_lossy()));
     if let Some(window) = known.and_then(|label| app.get_webview_window(&label)) {
         if let Ok(Asked { issue: Some(issue), .. }) = asked {
-            match windows.workspace(window.label()) {
-                Some(_) => tell(&window, SHOW_ISSUE, issue),
-                // It asks once it has its board.
-                None => windows.ask_issue(window.label(), issue),
-            }
+            windows.ask_issue(window.label(), issue);
+            tell(&window, SHOW_ISSUE);
         }
         return to_front(&window);
     }
@@ -169,9 +162,10 @@ pub(crate) fn to_front(window: &WebviewWindow) {
     }
 }
 
-fn tell(window: &WebviewWindow, what: &str, which: impl Serialize + Clone) {
+/// A page that does not listen yet asks once it has its board.
+fn tell(window: &WebviewWindow, what: &str) {
     let target = EventTarget::webview_window(window.label());
-    if let Err(error) = window.emit_to(target, what, which) {
+    if let Err(error) = window.emit_to(target, what, ()) {
         tracing::warn!(%error, "a window cannot be told what to show");
     }
 }

@@ -6,10 +6,10 @@
 //! - Nothing is read that the person has yet to be asked about.
 //! - What is read for a window that shows something else in the end is closed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use hearsay_live::repository_at;
 use hearsay_live::wire::{RepositoryInfo, WireError};
+use hearsay_live::{Workspace, repository_at};
 use tauri::{AppHandle, Manager, WebviewWindow};
 
 use crate::opening::Asked;
@@ -24,14 +24,23 @@ pub(crate) fn is_open_question(asked: &Asked, recent: &Recent) -> bool {
 
 /// Begins to read what the window `label`, which is about to be made, is asked for.
 pub(crate) fn begin(app: &AppHandle, label: &str) {
-    let (windows, recent) = (app.state::<Windows>(), app.state::<Recent>());
+    // Somebody may start the app again before it is set up.
+    let Some(recent) = app.try_state::<Recent>() else { return };
+    let windows = app.state::<Windows>();
     let Some(Ok(asked)) = windows.asked(label) else { return };
-    if is_open_question(&asked, &recent) || windows.kept_at(&asked.path.to_string_lossy()).is_some() {
+    if is_open_question(&asked, &recent) {
         return;
     }
-    let (app, to, path, keeping) = (app.clone(), label.to_owned(), asked.path.clone(), windows.keeping());
-    let reading = tauri::async_runtime::spawn(async move { bridge::open(&app, &to, &path, keeping).await });
-    windows.begin(label, asked.path, reading);
+    // Where there is none, the page says so when it asks.
+    let Ok(found) = repository_at(&asked.path) else { return };
+    if windows.kept_at(&found.path).is_some() || windows.reserve(label, &found.path).is_err() {
+        return;
+    }
+    let (app, to, keeping) = (app.clone(), label.to_owned(), windows.keeping());
+    let path = found.path.clone();
+    let reading =
+        tauri::async_runtime::spawn(async move { bridge::open(&app, &to, path.as_ref(), keeping).await });
+    windows.begin(label, found.path, reading);
 }
 
 /// Opens the repository at `path`, or that it is inside of, in `window`; nothing where another window shows it, which
@@ -56,16 +65,16 @@ pub(crate) async fn open(window: &WebviewWindow, path: PathBuf) -> Result<Option
         windows.take_issue(label);
         windows.take_inbox(label);
     }
-    let opened = match (windows.take_kept(&found.path), windows.take_begun(label, &path)) {
-        (Some(kept), _) => Ok(kept),
-        (None, Some(reading)) => reading.await.unwrap_or_else(|error| Err(WireError::internal(&error))),
-        (None, None) => bridge::open(app, label, &path, windows.keeping()).await,
+    let opened = match windows.take_kept(&found.path) {
+        Some(kept) => Ok(kept),
+        None => read(app, label, &path, &found.path).await,
     };
     let shown = opened.map(|workspace| {
         let info = workspace.info();
         windows.show(label, workspace);
         info
     });
+    windows.close_begun(label);
     windows.release(label);
     let info = shown?;
     if app.get_webview_window(label).is_none() {
@@ -77,6 +86,19 @@ pub(crate) async fn open(window: &WebviewWindow, path: PathBuf) -> Result<Option
         tracing::warn!(%error, "the repository is not remembered");
     }
     Ok(Some(info))
+}
+
+/// What was begun, if that came to something; else it is read now, which says why it did not.
+async fn read(app: &AppHandle, label: &str, path: &Path, found: &str) -> Result<Workspace, WireError> {
+    let windows = app.state::<Windows>();
+    let begun = match windows.take_begun(label, found) {
+        Some(reading) => reading.await.ok().and_then(Result::ok),
+        None => None,
+    };
+    match begun {
+        Some(workspace) => Ok(workspace),
+        None => bridge::open(app, label, path, windows.keeping()).await,
+    }
 }
 
 /// Whether it is that repository that is asked for.

@@ -10,14 +10,15 @@
 //! - What a window is asked for is kept until it shows something.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hearsay_live::wire::{RepositoryInfo, WireError};
-use hearsay_live::{Keeping, Workspace};
+use hearsay_live::{Keeping, Subscription, Workspace};
 use tauri::async_runtime::JoinHandle;
+use tauri::ipc::Channel;
 use tokio::sync::watch;
 
+use crate::bridge;
 use crate::opening::Asked;
 
 /// The window that there is from the start.
@@ -39,8 +40,8 @@ pub(crate) struct Windows {
     inboxes: Mutex<HashSet<String>>,
     /// The paths of the repositories that windows are opening.
     opening: Mutex<HashMap<String, String>>,
-    /// What is read for windows that have no page yet, and from where.
-    begun: Mutex<HashMap<String, (PathBuf, Reading)>>,
+    /// What is read for windows whose page has not asked yet, and the path of that repository.
+    begun: Mutex<HashMap<String, (String, Reading)>>,
     /// The repositories that are open without a window, the latest last.
     kept: Mutex<Vec<Workspace>>,
     /// The repositories that are being closed.
@@ -53,14 +54,31 @@ pub(crate) struct Windows {
 #[derive(Debug)]
 struct Shown {
     workspace: Workspace,
-    pump: Option<JoinHandle<()>>,
+    pump: Option<Pump>,
 }
 
-impl Drop for Shown {
+/// What brings the feed to a page. A page whose feed ends before it asked for another is told to ask again.
+pub(crate) struct Pump {
+    task: JoinHandle<()>,
+    page: Channel,
+}
+
+impl std::fmt::Debug for Pump {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pump").field("page", &self.page.id()).finish_non_exhaustive()
+    }
+}
+
+impl Pump {
+    pub(crate) fn start(feed: Subscription, page: Channel) -> Self {
+        Self { task: tauri::async_runtime::spawn(bridge::pump(feed, page.clone())), page }
+    }
+}
+
+impl Drop for Pump {
     fn drop(&mut self) {
-        if let Some(pump) = self.pump.take() {
-            pump.abort();
-        }
+        self.task.abort();
+        bridge::resync(&self.page);
     }
 }
 
@@ -147,19 +165,25 @@ impl Windows {
     }
 
     /// `reading` brings the repository at `path`, for which the window `label` has yet to ask.
-    pub(crate) fn begin(&self, label: &str, path: PathBuf, reading: Reading) {
+    pub(crate) fn begin(&self, label: &str, path: String, reading: Reading) {
         let before = held(&self.begun).insert(label.to_owned(), (path, reading));
         self.close_unasked(before);
     }
 
     /// What brings the repository at `path` to the window `label`, if that has begun. Another one is not wanted then.
-    pub(crate) fn take_begun(&self, label: &str, path: &Path) -> Option<Reading> {
+    pub(crate) fn take_begun(&self, label: &str, path: &str) -> Option<Reading> {
         let (begun, reading) = held(&self.begun).remove(label)?;
         if begun == path {
             return Some(reading);
         }
         self.close_unasked(Some((begun, reading)));
         None
+    }
+
+    /// The window `label` wants nothing that was begun for it.
+    pub(crate) fn close_begun(&self, label: &str) {
+        let begun = held(&self.begun).remove(label);
+        self.close_unasked(begun);
     }
 
     /// The window `label` opens nothing any more.
@@ -170,8 +194,7 @@ impl Windows {
     /// The window `label` is asked for nothing any more.
     pub(crate) fn ask_no_more(&self, label: &str) {
         held(&self.asked).remove(label);
-        let begun = held(&self.begun).remove(label);
-        self.close_unasked(begun);
+        self.close_begun(label);
         held(&self.issues).remove(label);
         held(&self.inboxes).remove(label);
     }
@@ -218,15 +241,15 @@ impl Windows {
 
     /// `pump` brings the feed of `workspace` to the window `label`, in place of the one before, if that is what the
     /// window still shows.
-    pub(crate) fn pump(&self, label: &str, workspace: &Workspace, pump: JoinHandle<()>) {
-        match self.lock().get_mut(label).filter(|shown| shown.workspace.is(workspace)) {
-            Some(shown) => {
-                if let Some(before) = shown.pump.replace(pump) {
-                    before.abort();
-                }
-            }
-            _ => pump.abort(),
-        }
+    pub(crate) fn pump(&self, label: &str, workspace: &Workspace, pump: Pump) {
+        let mut all = self.lock();
+        let unwanted = match all.get_mut(label).filter(|shown| shown.workspace.is(workspace)) {
+            Some(shown) => shown.pump.replace(pump),
+            None => Some(pump),
+        };
+        drop(all);
+        // It tells its page, which is nothing to do under a lock.
+        drop(unwanted);
     }
 
     /// The window `label` is gone; what it showed stays open without one if that is to be `kept`.
@@ -302,7 +325,7 @@ impl Windows {
     }
 
     /// What was read for nobody is closed as soon as it is there.
-    fn close_unasked(&self, begun: impl IntoIterator<Item = (PathBuf, Reading)>) {
+    fn close_unasked(&self, begun: impl IntoIterator<Item = (String, Reading)>) {
         for (_, reading) in begun {
             let closing = tauri::async_runtime::spawn(async move {
                 if let Ok(Ok(workspace)) = reading.await {
@@ -375,7 +398,7 @@ mod tests {
         tauri::async_runtime::block_on(async {
             let windows = Windows::new(Some(Keeping::Private));
             let (wanted, left) = (opened(home.path()).await, opened(home.path()).await);
-            let path = home.path().to_path_buf();
+            let path = wanted.info().path;
             let begin = |label: &str, workspace: &Workspace| {
                 let workspace = workspace.clone();
                 windows.begin(label, path.clone(), tauri::async_runtime::spawn(async { Ok(workspace) }));
@@ -386,7 +409,7 @@ mod tests {
             let reading = windows.take_begun("main", &path).unwrap();
             assert!(reading.await.unwrap().unwrap().is(&wanted));
             assert!(windows.take_begun("main", &path).is_none(), "it is taken once");
-            assert!(windows.take_begun("board-2", std::path::Path::new("/elsewhere")).is_none());
+            assert!(windows.take_begun("board-2", "/elsewhere").is_none());
             begin("board-4", &left);
             windows.close("board-4", true);
             for closing in windows.end() {

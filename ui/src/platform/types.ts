@@ -60,8 +60,8 @@ export interface Repositories {
   decline(): Promise<void>;
   /** The key of the issue that whoever asked for the repository wants to see; asked once. */
   issueToShow(): Promise<string | null>;
-  /** Issues that somebody wants to see in the repository that is open here. */
-  onShowIssue(listener: (issue: string) => void): Stop;
+  /** Tells that somebody wants to see an issue in the repository that is open here: it is to be asked for again. */
+  onShowIssue(listener: () => void): Stop;
   /** Lets the person pick a folder and opens it; null when they cancel, or where another window shows it. */
   pick(): Promise<RepositoryInfo | null>;
   /** Progress of an opening, whoever asked for it. */
@@ -126,6 +126,7 @@ export interface Desktop {
   looking(cards: readonly string[]): Promise<void>;
   /** The view that whoever asked for the window wants to see; asked once. */
   viewToShow(): Promise<string | null>;
+  /** Tells that somebody wants to see another view: it is to be asked for again. */
   onShowInbox(listener: () => void): Stop;
 }
 

@@ -158,7 +158,8 @@ export class Session {
 
   #linked(link: Link): void {
     this.link = link;
-    if (link.state === "lost" && this.#chosen === 0) this.opening = null;
+    const over = link.state === "lost" || link.state === "idle";
+    if (over && this.#chosen === 0) this.opening = null;
   }
 
   #heard(message: Message): void {

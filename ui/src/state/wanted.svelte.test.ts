@@ -9,23 +9,30 @@ import { useWanted, Wanted } from "./wanted.svelte";
 
 const QUESTION: OpeningQuestion = { path: "/theirs", document: null };
 
-function wanted(question: OpeningQuestion | null, issue: string | null) {
+const turn = () => new Promise((done) => setTimeout(done));
+
+function wanted(question: OpeningQuestion | null, issues: string[]) {
   const shown: string[] = [];
   let declined = 0;
-  let listener: (issue: string) => void = () => undefined;
+  let listener: () => void = () => undefined;
   const host = {
     question: async () => question,
     decline: async () => void (declined += 1),
-    issueToShow: async () => issue,
+    issueToShow: async () => issues.shift() ?? null,
     onShowIssue: (told) => ((listener = told), () => undefined),
   } satisfies Partial<Repositories>;
   const state = new Wanted(host as unknown as Repositories, (key) => shown.push(key));
   state.follow();
-  return { state, shown, declined: () => declined, tell: (key: string) => listener(key) };
+  const tell = async (key: string) => {
+    issues.push(key);
+    listener();
+    await turn();
+  };
+  return { state, shown, declined: () => declined, tell };
 }
 
 test("the_person_is_asked_while_nothing_is_open_and_not_after", async () => {
-  const { state, declined } = wanted(QUESTION, null);
+  const { state, declined } = wanted(QUESTION, []);
   await state.idle();
   expect(state.question).toEqual(QUESTION);
   state.decline();
@@ -36,12 +43,13 @@ test("the_person_is_asked_while_nothing_is_open_and_not_after", async () => {
   expect(state.question).toBeNull();
 });
 
-test("the_issue_that_is_wanted_is_shown_when_the_board_is_there", async () => {
-  const { state, shown, tell } = wanted(null, "app-1");
-  await state.idle();
+test("the_issue_that_is_wanted_is_shown_when_the_board_is_there_and_later_ones_at_once", async () => {
+  const { state, shown, tell } = wanted(null, []);
+  await tell("app-1");
   expect(shown).toEqual([]);
   await state.opened();
-  tell("app-2");
+  expect(shown).toEqual(["app-1"]);
+  await tell("app-2");
   expect(shown).toEqual(["app-1", "app-2"]);
 });
 
@@ -86,10 +94,12 @@ test("the_inbox_is_shown_when_it_is_wanted_and_a_host_that_knows_no_views_shows_
   );
   state.follow();
   desktop.wantInbox();
+  await turn();
+  expect(shown).toBe(0);
   await state.opened();
   expect(shown).toBe(1);
-  desktop.view = "inbox";
-  await state.opened();
+  desktop.wantInbox();
+  await turn();
   expect(shown).toBe(2);
   desktop.viewToShow = () => Promise.reject(new Error("unknown command"));
   await state.opened();

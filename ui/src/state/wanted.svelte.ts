@@ -11,6 +11,7 @@ export class Wanted {
   readonly #desktop: Desktop | null;
   readonly #show: (issue: string) => void;
   readonly #showInbox: () => void;
+  #board = false;
 
   constructor(
     repositories: Repositories | null,
@@ -24,9 +25,12 @@ export class Wanted {
     this.#showInbox = showInbox;
   }
 
-  /** Shows what is wanted from now on. */
+  /** Shows what is wanted from now on. Before there is a board it waits for that. */
   follow(): Stop {
-    const stops = [this.#repositories?.onShowIssue(this.#show), this.#desktop?.onShowInbox(this.#showInbox)];
+    const look = () => {
+      if (this.#board) void this.#look();
+    };
+    const stops = [this.#repositories?.onShowIssue(look), this.#desktop?.onShowInbox(look)];
     return () => {
       for (const stop of stops) stop?.();
     };
@@ -34,12 +38,18 @@ export class Wanted {
 
   /** Nothing is open. */
   async idle(): Promise<void> {
+    this.#board = false;
     this.question = (await this.#repositories?.question()) ?? null;
   }
 
   /** A board is there. */
   async opened(): Promise<void> {
+    this.#board = true;
     this.question = null;
+    await this.#look();
+  }
+
+  async #look(): Promise<void> {
     const view = this.#desktop?.viewToShow().catch(() => null);
     const issue = await this.#repositories?.issueToShow();
     if ((await view) === "inbox") this.#showInbox();

@@ -39,7 +39,9 @@ export class Viewport {
   }
 
   reveal(index: number): void {
-    this.#scrollTo(reveal(index, this.top, this.height, ROW, 6));
+    // A move may come before the column has been measured.
+    const height = this.#element?.clientHeight || this.height;
+    this.#scrollTo(reveal(index, this.top, height, ROW, 6));
   }
 
   /** Notes which cards are first in sight, to find them again after an update. */

@@ -24,6 +24,7 @@ export class SampleDesktop implements Desktop {
 
   /** As if somebody had chosen the inbox in the tray. */
   wantInbox(): void {
+    this.view = "inbox";
     this.#showInbox();
   }
 
@@ -68,7 +69,12 @@ export class SampleDesktop implements Desktop {
     this.looked.push(cards);
   }
 
-  viewToShow = async () => this.view;
+  /** Like the core: what is wanted is shown once. */
+  async viewToShow(): Promise<string | null> {
+    const view = this.view;
+    this.view = null;
+    return view;
+  }
 
   onShowInbox(listener: () => void): () => void {
     this.#showInbox = listener;

@@ -152,8 +152,7 @@ const repositories: Repositories = {
   question: () => ask<OpeningQuestion | null>("opening_question"),
   decline: () => ask<undefined>("decline_opening"),
   issueToShow: () => ask<string | null>("issue_to_show"),
-  onShowIssue: (listener) =>
-    stopper(getCurrentWebviewWindow().listen<string>("show_issue", (event) => listener(event.payload))),
+  onShowIssue: (listener) => stopper(getCurrentWebviewWindow().listen("show_issue", () => listener())),
   pick: () => ask<RepositoryInfo | null>("pick_repository"),
   onOpening: (listener) =>
     stopper(getCurrentWebviewWindow().listen<Opening>("opening", (event) => listener(event.payload))),
