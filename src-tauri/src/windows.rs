@@ -182,8 +182,9 @@ impl Windows {
 
     /// The window `label` wants nothing that was begun for it.
     pub(crate) fn close_begun(&self, label: &str) {
-        let begun = held(&self.begun).remove(label);
-        self.close_unasked(begun);
+        let Some(begun) = held(&self.begun).remove(label) else { return };
+        self.release(label);
+        self.close_unasked([begun]);
     }
 
     /// The window `label` opens nothing any more.
@@ -410,8 +411,10 @@ mod tests {
             assert!(reading.await.unwrap().unwrap().is(&wanted));
             assert!(windows.take_begun("main", &path).is_none(), "it is taken once");
             assert!(windows.take_begun("board-2", "/elsewhere").is_none());
+            windows.reserve("board-4", &path).unwrap();
             begin("board-4", &left);
-            windows.close("board-4", true);
+            windows.ask_no_more("board-4");
+            assert_eq!(windows.reserve("board-5", &path), Ok(()), "it is nobody's any more");
             for closing in windows.end() {
                 closing.await.unwrap();
             }
